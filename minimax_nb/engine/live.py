@@ -1,0 +1,157 @@
+"""One job of this process while it is being driven: its row, its stage in plain words, its media, its end."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from minimax_nb.catalog import Model, PriceBook
+from minimax_nb.engine.connection import Connection
+from minimax_nb.engine.ids import now_us
+from minimax_nb.engine.pace import Pace
+from minimax_nb.errors import (
+    BudgetExceededError,
+    ErrorInfo,
+    JobFailedError,
+    MiniMaxError,
+    OutcomeUnknownError,
+    ProviderError,
+)
+from minimax_nb.kinds.base import Request
+from minimax_nb.ledger import Ledger
+from minimax_nb.ledger.record import JobRecord, JobState
+from minimax_nb.media import Media, MediaStore
+from minimax_nb.providers.base import Output
+from minimax_nb.wire import Reply
+
+Listener = Callable[["LiveJob"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a job needs beside its row: where it goes, what it may cost, and where its media land.
+
+    ``request`` is ``None`` for a job adopted from another kernel whose paid request is already out.
+    """
+
+    connection: Connection
+    request: Request | None
+    model: Model
+    book: PriceBook
+    pace: Pace
+    ledger: Ledger
+    store: MediaStore
+    links: Path | None
+    spool: Path
+    rpm: int | None
+
+
+@dataclass(eq=False)
+class LiveJob:
+    """A job being driven by the engine. Written by the engine's thread, read by any."""
+
+    record: JobRecord
+    plan: Plan
+    stage: str = ""
+    outputs: tuple[Output, ...] = ()
+    media: list[Media] = field(default_factory=list)
+    problem: BaseException | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+    cancel_requested: bool = False
+    jitter: random.Random = field(init=False)
+    _listeners: list[Listener] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.jitter = random.Random(self.record.id)  # noqa: S311 - spreads polls, protects nothing
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self.record.id
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the job was asked for, until its end."""
+        record = self.record
+        end = record.stored_us or record.finished_us if self.done.is_set() else None
+        return ((end or now_us()) - record.created_us) / 1e6
+
+    @property
+    def eta(self) -> float | None:
+        """Expected seconds to go, while the provider works on it."""
+        record = self.record
+        since = record.running_us or record.submitted_us
+        if since is None or record.state.terminal:
+            return None
+        return self.plan.pace.remaining((now_us() - since) / 1e6)
+
+    def set_stage(self, stage: str) -> None:
+        """Say in plain words what is happening now, and tell the listeners."""
+        if stage != self.stage:
+            self.stage = stage
+            self.notify()
+
+    def add_listener(self, listener: Listener) -> None:
+        """Call ``listener`` from the engine's thread on every change; it must be quick and must not print."""
+        self._listeners.append(listener)
+
+    def notify(self) -> None:
+        """Tell the listeners that something changed."""
+        for listener in list(self._listeners):
+            listener(self)
+
+    def finish(self) -> None:
+        """Mark the end of this process's work on the job."""
+        self.done.set()
+        self.notify()
+
+    # --- the raw reply, on disk before anybody reads it ---
+
+    @property
+    def _spool_file(self) -> Path:
+        return self.plan.spool / f"{self.id}.reply"
+
+    def spool(self, reply: Reply) -> None:
+        """Write a paid reply to disk, durably, before it is parsed."""
+        self.plan.spool.mkdir(parents=True, exist_ok=True)
+        temporary = self._spool_file.with_suffix(".part")
+        head = f"{reply.status}\n{reply.headers.get('content-type', '')}\n".encode()
+        with temporary.open("wb") as file:
+            file.write(head + reply.content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self._spool_file)
+
+    def spooled(self) -> Reply | None:
+        """Return the reply kept by :meth:`spool`, if any."""
+        if not self._spool_file.is_file():
+            return None
+        status, mime, content = self._spool_file.read_bytes().split(b"\n", 2)
+        return Reply(int(status), {"content-type": mime.decode()}, content)
+
+    def drop_spool(self) -> None:
+        """Forget the raw reply, once its media are stored."""
+        self._spool_file.unlink(missing_ok=True)
+
+
+def error_of(record: JobRecord) -> MiniMaxError | None:
+    """Return the exception that a finished job's row stands for; ``None`` when it succeeded or is open."""
+    state = record.state
+    if state is JobState.SUCCEEDED or not (state.terminal or state is JobState.UNKNOWN):
+        return None
+    info = ErrorInfo.from_dict(record.error) if record.error else ErrorInfo("unknown", state.value)
+    arguments: dict[str, Any] = {"info": info, "job_id": record.id}
+    code = f" ({info.code})" if info.code else ""
+    if state is JobState.UNKNOWN:
+        return OutcomeUnknownError(f"{record.provider}: {info.message}{code}", **arguments)
+    if state is JobState.REJECTED:
+        family = BudgetExceededError if info.category == "budget" else ProviderError
+        return family(f"{record.provider} refused the request: {info.message}{code}", **arguments)
+    return JobFailedError(
+        f"{record.provider} {record.kind} job {state.value}: {info.message}{code}", **arguments
+    )

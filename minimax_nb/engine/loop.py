@@ -1,0 +1,107 @@
+"""The one running engine of the process: a background thread with one asyncio loop.
+
+Started on first use, stopped at exit. It never prints and never displays: listeners of a job only
+set state, update a display handle or a widget trait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import contextvars
+import os
+import threading
+from collections.abc import Coroutine
+from typing import Any
+
+from minimax_nb.engine.ids import now_us
+from minimax_nb.engine.live import LiveJob
+from minimax_nb.engine.runner import run
+from minimax_nb.http import Transport
+
+LEASE = 60.0  #: seconds after which another kernel may adopt a job whose kernel died
+HEARTBEAT = 20.0
+
+
+class Engine:
+    """Drives all jobs of this process. Use :func:`engine` to get the running one."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.owner = f"{os.uname().nodename if hasattr(os, 'uname') else 'host'}:{self.pid}:{now_us()}"
+        self.jobs: dict[str, LiveJob] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._main, name="minimax-nb-engine", daemon=True)
+        self._transport: Transport | None = None
+        self._thread.start()
+        self._post(self._beat())
+
+    def start(self, job: LiveJob) -> None:
+        """Begin to drive ``job`` (its intent row must be durable)."""
+        self.jobs[job.id] = job
+        self._post(self._drive(job))
+
+    def open_jobs(self) -> list[LiveJob]:
+        """Return the jobs this process is driving."""
+        return [job for job in self.jobs.values() if not job.done.is_set()]
+
+    def stop(self) -> None:
+        """Stop watching. Jobs at the provider go on; their rows stay open and can be resumed."""
+        if not self._loop.is_running():
+            return
+        with contextlib.suppress(Exception):
+            asyncio.run_coroutine_threadsafe(self._shutdown(), self._loop).result(timeout=2)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=2)
+
+    def _post(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        # From an empty context: else ipykernel 7 ties every later update to the cell that started the job,
+        # and nbclient drops updates whose cell is over.
+        contextvars.Context().run(asyncio.run_coroutine_threadsafe, coroutine, self._loop)
+
+    def _main(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+    async def _drive(self, job: LiveJob) -> None:
+        if self._transport is None:
+            self._transport = Transport()
+        task = asyncio.ensure_future(run(job, self._transport))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _beat(self) -> None:
+        """Renew the leases of open jobs, so that no other kernel adopts them."""
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            for job in self.open_jobs():
+                until = now_us() + int(LEASE * 1e6)
+                await asyncio.to_thread(job.plan.ledger.claim, job.id, self.owner, until)
+
+    async def _shutdown(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._transport is not None:
+            await self._transport.close()
+
+
+_engine: Engine | None = None
+_lock = threading.Lock()
+
+
+def engine() -> Engine:
+    """Return the running engine of this process, starting it on first use (and after a fork)."""
+    global _engine
+    with _lock:
+        if _engine is None or _engine.pid != os.getpid():
+            _engine = Engine()
+            atexit.register(_engine.stop)
+        return _engine
+
+
+def running_engine() -> Engine | None:
+    """Return the engine if one is running; never starts it."""
+    return _engine if _engine is not None and _engine.pid == os.getpid() else None

@@ -1,0 +1,178 @@
+"""What a provider is: data and pure functions, no I/O.
+
+A provider turns a checked request into an :class:`HttpCall` and a :class:`Reply` into an
+:class:`Outcome`. The engine does all sending, waiting and storing, so a provider can be tested
+without a network and behaves the same from sync and async code.
+
+The life of a job, seen from here::
+
+    uploads(request) → upload_call / parse_upload          free, repeatable; zero or more
+    submit(request, uploaded) → parse_submit               the paid POST; exactly once
+    poll(locator) → parse_poll                             reads; any number
+    fetch(output) → parse_fetch                            reads; only where an output has no URL yet
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from minimax_nb.errors import ErrorInfo
+from minimax_nb.kinds.base import MediaInput, Request
+from minimax_nb.wire import HttpCall, Json, Reply
+
+ChargeState = Literal["none", "held", "charged", "not_charged", "unknown"]
+OutcomeState = Literal[
+    "queued", "running", "succeeded", "failed", "cancelled", "expired", "rejected", "retry", "unknown"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One result of a job, by URL, inline, or by an id that :meth:`Provider.fetch` turns into a URL.
+
+    Parameters
+    ----------
+    role
+        ``output`` for what was asked for, ``preview`` for a voice sample, ``subtitle`` for captions.
+    url, data, file_id
+        Exactly one is set: where it is, its bytes, or its id at the provider.
+    mime
+        The provider's claim; the store sniffs the bytes.
+    expires_in
+        Seconds the URL lives, by the provider's documents; ``None`` when not stated.
+    """
+
+    role: Literal["output", "preview", "subtitle"] = "output"
+    url: str | None = None
+    data: bytes | None = None
+    file_id: str | None = None
+    mime: str | None = None
+    expires_in: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Billed units as the provider reports them: ``unit`` is image, second, clip, character, song, request or voice."""
+
+    unit: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one reply says of a job.
+
+    Parameters
+    ----------
+    state
+        ``queued`` and ``running`` go on; ``retry`` means certain that no job exists and the same
+        request may be sent again after ``error.retry_after``; ``unknown`` means a paid request may
+        have been accepted; the others end the job. A word the provider's documents do not list
+        is ``running``.
+    raw_state
+        The provider's own word.
+    task_id
+        The provider's id of the job.
+    locator
+        All that :meth:`Provider.poll` needs, as JSON; stored, not rebuilt.
+    outputs
+        The results; complete when ``state`` is ``succeeded``.
+    asked, delivered
+        Counts for partial batches (9 images asked, 7 delivered); 0 when they do not apply.
+    error
+        Set when the job failed, was rejected, must wait or is unknown.
+    charge
+        What the reply proves about money.
+    usage
+        Billed units, where the reply tells.
+    facts
+        Extras worth a column: ``voice_id``, ``trace_id``, ``seed``, ``duration_ms`` ….
+    warnings
+        Remarks for the user.
+    """
+
+    state: OutcomeState
+    raw_state: str | None = None
+    task_id: str | None = None
+    locator: Json | None = None
+    outputs: tuple[Output, ...] = ()
+    asked: int = 0
+    delivered: int = 0
+    error: ErrorInfo | None = None
+    charge: ChargeState = "held"
+    usage: Usage | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One local input that the provider wants uploaded before the paid request.
+
+    ``field`` is the request's field name; ``purpose`` the provider's word for the use.
+    """
+
+    field: str
+    purpose: str
+    media: MediaInput
+
+
+class Provider(Protocol):
+    """What the engine asks of a provider. Implementations are stateless and do no I/O."""
+
+    name: str
+    title: str
+    #: Default API host and the environment variables that override host and carry the key.
+    default_host: str
+    host_env: str
+    key_env: str
+    #: Where to get a key, shown when it is missing.
+    key_url: str
+    #: The kinds this provider can do.
+    kinds: frozenset[str]
+
+    def auth_headers(self, key: str) -> Mapping[str, str]:
+        """Return the credential headers; the HTTP layer sends them to the configured host alone."""
+        ...
+
+    def check(self, request: Request) -> None:
+        """Raise RequestInvalidError when this provider cannot do the (resolved) request as asked."""
+        ...
+
+    def uploads(self, request: Request) -> Sequence[Upload]:
+        """Return the inputs that must be uploaded first."""
+        ...
+
+    def upload_call(self, upload: Upload) -> HttpCall:
+        """Build the (free, repeatable) upload."""
+        ...
+
+    def parse_upload(self, reply: Reply) -> str | ErrorInfo:
+        """Return the file id at the provider, or what went wrong."""
+        ...
+
+    def submit(self, request: Request, uploaded: Mapping[str, str]) -> HttpCall:
+        """Build the paid request; ``uploaded`` maps field names to file ids."""
+        ...
+
+    def parse_submit(self, request: Request, reply: Reply) -> Outcome:
+        """Read the reply to :meth:`submit`."""
+        ...
+
+    def poll(self, locator: Json) -> HttpCall:
+        """Build the status request."""
+        ...
+
+    def parse_poll(self, locator: Json, reply: Reply) -> Outcome:
+        """Read the reply to :meth:`poll`. A failed read is ``retry``, never ``failed``."""
+        ...
+
+    def fetch(self, output: Output) -> HttpCall:
+        """Build the request that turns ``output.file_id`` into a URL; safe to repeat for a fresh one."""
+        ...
+
+    def parse_fetch(self, output: Output, reply: Reply) -> Output | ErrorInfo:
+        """Read the reply to :meth:`fetch`."""
+        ...

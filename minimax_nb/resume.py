@@ -1,0 +1,100 @@
+"""Adopts the open jobs of kernels that died: watches them on, fetches what is paid, settles the rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from minimax_nb.catalog import catalog
+from minimax_nb.engine.ids import now_us
+from minimax_nb.engine.live import LiveJob
+from minimax_nb.engine.loop import LEASE, engine
+from minimax_nb.engine.pace import Pace
+from minimax_nb.errors import ErrorInfo, MiniMaxError
+from minimax_nb.job import Job
+from minimax_nb.kinds import request_class
+from minimax_nb.kinds.base import MediaInput, Request
+from minimax_nb.ledger.record import Charge, JobRecord, JobState
+
+if TYPE_CHECKING:
+    from minimax_nb.lab import Lab
+
+_CRASHED = ErrorInfo(
+    "transport",
+    "the kernel ended while the request was on its way",
+    meaning="The provider may have accepted the request and may charge for it; it is never sent again by itself.",
+    next_step="Look in the provider's console before you run the cell again",
+)
+_NEVER_SENT = ErrorInfo(
+    "transport", "the kernel ended before the request was sent", meaning="Nothing was charged."
+)
+
+
+def adopt(lab: Lab) -> list[Job]:
+    """Claim every open job whose lease ran out and go on with it; a job is adopted by one kernel only."""
+    now = now_us()
+    running = engine()
+    adopted = []
+    for record in lab.ledger.open_jobs(now):
+        if record.id in running.jobs and not running.jobs[record.id].done.is_set():
+            continue
+        if lab.ledger.claim(record.id, running.owner, now + int(LEASE * 1e6)):
+            adopted.append(_go_on(lab, record))
+    return adopted
+
+
+def _go_on(lab: Lab, record: JobRecord) -> Job:
+    if record.state is JobState.NEW:
+        return Job(_end(lab, record, JobState.REJECTED, Charge.NOT_CHARGED, _NEVER_SENT))
+    live = _revive(lab, record)
+    if live is None:
+        return Job(record)
+    if record.state is JobState.SUBMITTING and live.spooled() is None:
+        return Job(_end(lab, record, JobState.UNKNOWN, Charge.UNKNOWN, _CRASHED))
+    engine().start(live)
+    return Job(record, live=live)
+
+
+def _end(lab: Lab, record: JobRecord, state: JobState, charge: Charge, info: ErrorInfo) -> JobRecord:
+    updated = lab.ledger.update_job(
+        record.id, event="adopted", state=state, charge=charge, error=info.to_dict()
+    )
+    if charge is Charge.NOT_CHARGED:
+        updated = lab.ledger.settle(
+            record.id, charge=charge, amount_nano=0, source="reported", unit=None, quantity=0, price_id=None
+        )
+    return updated.result()
+
+
+def _revive(lab: Lab, record: JobRecord) -> LiveJob | None:
+    try:
+        connection = lab._connections.open(record.provider)
+    except MiniMaxError:
+        return None
+    if connection.account != record.account and not connection.sandbox:
+        return None  # the job belongs to another key
+    model = catalog().model(record.provider, record.kind, record.model)
+    limit = catalog().limit(record.provider, model.rpm_class)
+    book = lab._book(connection)
+    plan = lab._plan(connection, _request(lab, record), model, book, Pace.of(limit, model, connection.speed))
+    return LiveJob(record, plan)
+
+
+def _request(lab: Lab, record: JobRecord) -> Request | None:
+    """Rebuild the typed request from its row, inputs from the media store; ``None`` when an input is gone."""
+    try:
+        return request_class(record.kind)(
+            **{key: _input(lab, value) for key, value in record.request.items()}
+        )
+    except (MiniMaxError, ValueError):
+        return None
+
+
+def _input(lab: Lab, value: object) -> object:
+    if isinstance(value, list):
+        return tuple(_input(lab, item) for item in value)
+    if isinstance(value, dict) and "sha256" in value:
+        stored = lab.store.get(value["sha256"])
+        return MediaInput(name=value.get("name", ""), data=stored.path.read_bytes(), mime=value.get("mime"))
+    if isinstance(value, dict) and "url" in value:
+        return value["url"]
+    return value

@@ -1,0 +1,72 @@
+"""One HTTP request and one reply as plain data: what providers build and read, and the HTTP layer carries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpCall:
+    """One HTTP request, without host and without credentials.
+
+    Parameters
+    ----------
+    method
+        ``GET``, ``POST`` or ``DELETE``.
+    path
+        Path on the provider's host, beginning with ``/``. An absolute URL is allowed only for
+        addresses the provider itself returned; the HTTP layer refuses any other host.
+    query, headers
+        Added as given. Credentials are added by the HTTP layer.
+    body
+        JSON body, or ``None``.
+    form, files
+        Multipart fields and files (``name → (filename, bytes, mime)``); exclusive with ``body``.
+    timeout
+        Seconds without a byte before the read is given up; a synchronous song may take 200 s.
+    """
+
+    method: Literal["GET", "POST", "DELETE"]
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Json | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, bytes, str]] = field(default_factory=dict)
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One HTTP reply as received. Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @cached_property
+    def json(self) -> Any:
+        """The body as JSON, or ``None`` when it is not JSON."""
+        try:
+            return json.loads(self.content)
+        except ValueError:
+            return None
+
+    @property
+    def data(self) -> Json:
+        """The body as a JSON object; empty when it is anything else."""
+        return self.json if isinstance(self.json, dict) else {}
+
+    @property
+    def is_html(self) -> bool:
+        """True for a challenge or error page in place of an API reply."""
+        return (
+            "html" in self.headers.get("content-type", "")
+            or self.content.lstrip()[:9].lower() == b"<!doctype"
+        )
