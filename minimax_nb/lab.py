@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +21,11 @@ from minimax_nb.engine.ids import new_id, now_us
 from minimax_nb.engine.live import LiveJob, Plan
 from minimax_nb.engine.loop import LEASE, engine, running_engine
 from minimax_nb.engine.pace import Pace
-from minimax_nb.errors import MiniMaxError
 from minimax_nb.job import Job
 from minimax_nb.kinds import build
 from minimax_nb.kinds.base import Request
 from minimax_nb.ledger import Ledger
+from minimax_nb.ledger.frame import By
 from minimax_nb.ledger.record import JobRecord
 from minimax_nb.media import Media, MediaStore
 from minimax_nb.result import Result
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 class LabStatus:
     """Where one is: what a new job would use, what runs, what was spent today.
 
-    ``spent`` holds ``(currency, nano-units, sandbox)`` for today, UTC.
+    ``spent`` holds ``(currency, amount, is sandbox)`` for today, UTC.
     """
 
     provider: str
@@ -48,7 +49,7 @@ class LabStatus:
     project: str
     ledger: str
     running: int
-    spent: tuple[tuple[str, int, bool], ...]
+    spent: tuple[tuple[str, Decimal, bool], ...]
 
 
 class Lab:
@@ -176,9 +177,9 @@ class Lab:
         running = engine()
         record.lease_owner, record.lease_until_us = running.owner, record.created_us + int(LEASE * 1e6)
         self._keep_inputs(resolved)
-        self.ledger.insert_job(record, reserve_nano=None if connection.sandbox else quote.amount_nano)
+        live.record = self.ledger.insert_job(record, reserve_nano=quote.amount_nano)
         running.start(live)
-        return Job(record, live=live)
+        return Job(live.record, live=live)
 
     def _prepare(self, request: Request, provider: str | None) -> tuple[Connection, Request, Model]:
         name = provider or str(self.settings.value("provider"))
@@ -191,7 +192,7 @@ class Lab:
         return catalog().book(self.settings.value("prices"), provider=connection.provider.name)
 
     def _plan(
-        self, connection: Connection, request: Request, model: Model, book: PriceBook, pace: Pace
+        self, connection: Connection, request: Request | None, model: Model, book: PriceBook, pace: Pace
     ) -> Plan:
         limit = catalog().limit(connection.provider.name, model.rpm_class)
         links = self.settings.value("links")
@@ -270,14 +271,10 @@ class Lab:
     # --- looking back ---
 
     def job(self, job_id: str) -> Job:
-        """Return a job by its id or the beginning of it; MiniMaxError when none or several match."""
+        """Return a job by its id, or a beginning or end of it that no other job has."""
         running = running_engine()
         live = running.jobs if running else {}
-        found = self.ledger.find(job_id)
-        if len(found) != 1:
-            what = "several jobs begin" if found else "no job begins"
-            raise MiniMaxError(f"{what} with {job_id!r}", hint="%minimax jobs lists them")
-        return self._handle(found[0], live)
+        return self._handle(self.ledger.job(job_id), live)
 
     def jobs(self, state: str | None = None, limit: int = 50) -> list[Job]:
         """Return the latest jobs, newest first; ``state`` is a job state or ``open``."""
@@ -290,16 +287,15 @@ class Lab:
 
     def media_of(self, record: JobRecord) -> list[Media]:
         """Return the stored files of a job, wherever it was made."""
-        links = self.settings.value("links")
-        return [
-            Media.of(
-                stored,
-                path=self.store.linked(stored, Path(links), row.name),
-                role=row.role,
-                hint=record.facts,
-            )
-            for row, stored in self.ledger.media_of(record.id, self.store)
-        ]
+        folder = Path(str(self.settings.value("links") or "."))
+        found = []
+        for row in self.ledger.media_of(record.id):
+            if row.sha256 is None or row.role == "input":
+                continue
+            stored = self.store.get(row.sha256)
+            path = self.store.linked(stored, folder, row.name)
+            found.append(Media.of(stored, path=path, role=row.role, hint=record.facts))
+        return found
 
     def resume(self) -> list[Job]:
         """Adopt the open jobs of kernels that died, watch them and fetch their results."""
@@ -319,7 +315,7 @@ class Lab:
         """
         return self.ledger.frame(columns, **filters)
 
-    def cost(self, by: str = "provider") -> pd.DataFrame:
+    def cost(self, by: By = "provider") -> pd.DataFrame:
         """Return what was spent, by ``provider``, ``model``, ``kind``, ``day`` or ``project``; sandbox apart."""
         return self.ledger.cost_summary(by)
 
@@ -349,7 +345,7 @@ class Lab:
             project=self.project,
             ledger=str(self.ledger.path),
             running=len(running.open_jobs()) if running else 0,
-            spent=self.ledger.spent_today(now_us()),
+            spent=tuple(self.ledger.spent_today()),
         )
 
     def close(self) -> None:

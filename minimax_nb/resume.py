@@ -55,14 +55,10 @@ def _go_on(lab: Lab, record: JobRecord) -> Job:
 
 
 def _end(lab: Lab, record: JobRecord, state: JobState, charge: Charge, info: ErrorInfo) -> JobRecord:
-    updated = lab.ledger.update_job(
-        record.id, event="adopted", state=state, charge=charge, error=info.to_dict()
+    ended = lab.ledger.settle(
+        record.id, charge=charge, source="reported", event="adopted", state=state, error=info.to_dict()
     )
-    if charge is Charge.NOT_CHARGED:
-        updated = lab.ledger.settle(
-            record.id, charge=charge, amount_nano=0, source="reported", unit=None, quantity=0, price_id=None
-        )
-    return updated.result()
+    return ended.result()
 
 
 def _revive(lab: Lab, record: JobRecord) -> LiveJob | None:

@@ -59,7 +59,7 @@ LIVE_MODES = ("auto", "html", "widget", "text", "off")
 
 DEFINITIONS: tuple[Definition, ...] = (
     Definition("provider", "MINIMAX_NB_PROVIDER", "minimax", "provider used when a cell names none"),
-    Definition("sandbox", "MINIMAX_NB_SANDBOX", "auto", "auto: when no key is set; on; off; or a running sandbox's URL"),
+    Definition("sandbox", "MINIMAX_NB_SANDBOX", "auto", "auto (if no key is set), on, off, or a sandbox's URL"),
     Definition("sandbox_speed", "MINIMAX_NB_SANDBOX_SPEED", "20", "times faster than life the embedded sandbox works"),
     Definition("home", "MINIMAX_NB_HOME", None, "folder of the ledger, the media store and the settings file"),
     Definition("ledger", "MINIMAX_NB_LEDGER", None, "the ledger's database file"),

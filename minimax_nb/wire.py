@@ -55,7 +55,7 @@ class Reply:
         """The body as JSON, or ``None`` when it is not JSON."""
         try:
             return json.loads(self.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     @property
@@ -66,7 +66,7 @@ class Reply:
     @property
     def is_html(self) -> bool:
         """True for a challenge or error page in place of an API reply."""
-        return (
-            "html" in self.headers.get("content-type", "")
-            or self.content.lstrip()[:9].lower() == b"<!doctype"
+        start = self.content[:200].lstrip()[:9].lower()
+        return "html" in self.headers.get("content-type", "").lower() or start.startswith(
+            (b"<!doctype", b"<html")
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from minimax_nb.engine.live import LiveJob
@@ -10,18 +11,29 @@ from minimax_nb.ledger.record import Charge
 from minimax_nb.providers.base import Outcome
 
 
-async def settle(job: LiveJob, outcome: Outcome | None) -> None:
-    """Write the cost line of a job that ended and free its reservation; ``None`` means nothing was sent.
+async def settle(
+    job: LiveJob, event: str, changes: Mapping[str, Any], outcome: Outcome | None = None
+) -> None:
+    """Write a job's end and its money in one transaction, and free its reservation.
 
-    A charge that is not known stays reserved: it counts as possibly spent.
+    Parameters
+    ----------
+    job
+        The job.
+    event
+        What ended it, for its history.
+    changes
+        The row changes of the end, with ``state`` and ``charge``. A charge that is not known leaves
+        the reservation: it counts as possibly spent.
+    outcome
+        The provider's last word, with its count of billed units.
     """
-    charge = job.record.charge
-    if charge is Charge.UNKNOWN:
-        return
-    line = {"amount_nano": 0, "source": "reported", "unit": None, "quantity": 0, "price_id": None}
+    changes = dict(changes)
+    charge = Charge(changes.pop("charge", job.record.charge))
+    line: dict[str, Any] = {"source": "reported"}
     if charge is Charge.CHARGED and outcome is not None:
         line = _cost_line(job, outcome)
-    future = job.plan.ledger.settle(job.id, charge=charge, **line)
+    future = job.plan.ledger.settle(job.id, charge=charge, event=event, **line, **changes)
     job.record = await asyncio.wrap_future(future)
     job.notify()
 

@@ -125,8 +125,12 @@ def _file(job: LiveJob, output: Output, stored: StoredFile, position: int) -> Me
     path = stored.path
     if plan.links is not None:
         path = plan.store.link(stored, plan.links, stem_of(record, output.role))
-    plan.ledger.attach_media(record.id, output.role, position, stored, name=path.name)
-    return Media.of(stored, path=path, role=output.role, hint=record.facts)
+    media = Media.of(stored, path=path, role=output.role, hint=record.facts)
+    filed = plan.ledger.attach_media(
+        record.id, output.role, position, stored, facts=media.facts.to_dict(), name=path.name
+    )
+    filed.result()
+    return media
 
 
 def stem_of(record: JobRecord, role: str) -> str:

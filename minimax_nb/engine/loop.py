@@ -76,14 +76,14 @@ class Engine:
         """Renew the leases of open jobs, so that no other kernel adopts them."""
         while True:
             await asyncio.sleep(HEARTBEAT)
-            for job in self.open_jobs():
-                until = now_us() + int(LEASE * 1e6)
-                await asyncio.to_thread(job.plan.ledger.claim, job.id, self.owner, until)
+            for ledger in {job.plan.ledger for job in self.open_jobs()}:
+                await asyncio.wrap_future(ledger.renew(self.owner, now_us() + int(LEASE * 1e6)))
 
     async def _shutdown(self) -> None:
-        for task in list(self._tasks):
+        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in others:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*others, return_exceptions=True)
         if self._transport is not None:
             await self._transport.close()
 

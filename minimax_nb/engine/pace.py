@@ -49,4 +49,4 @@ def backoff(attempt: int, jitter: random.Random, asked: float | None, speed: flo
     """Return the seconds before the next try: what the provider asked for, else 2, 4, 8 … 60 with jitter."""
     if asked is not None:
         return asked
-    return min(60.0, 2.0 * 2**attempt) * jitter.uniform(0.5, 1.0) / speed
+    return float(min(60.0, 2.0 * 2**attempt)) * jitter.uniform(0.5, 1.0) / speed

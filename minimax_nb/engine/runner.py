@@ -61,8 +61,8 @@ async def _submit(job: LiveJob, transport: Transport) -> None:
     for attempt in range(1, SUBMIT_TRIES + 1):
         await _admit(job)
         if job.cancel_requested:
-            await change(job, "cancelled before sending", state=JobState.CANCELLED, charge=Charge.NOT_CHARGED)
-            await settle(job, None)
+            ended = {"state": JobState.CANCELLED, "charge": Charge.NOT_CHARGED, "finished_us": now_us()}
+            await settle(job, "cancelled before sending", ended)
             return
         outcome = await _send_paid(job, transport, uploaded, attempt)
         if outcome.state == "retry" and _hopeless(outcome, attempt):
@@ -163,8 +163,7 @@ async def _upload(job: LiveJob, transport: Transport) -> dict[str, str] | None:
         reply = await send_free(call, job, transport)
         answer = connection.provider.parse_upload(reply) if isinstance(reply, Reply) else reply
         if isinstance(answer, ErrorInfo):
-            await change(job, "upload refused", **state.rejected_changes(answer, now_us()))
-            await settle(job, None)
+            await settle(job, "upload refused", state.rejected_changes(answer, now_us()))
             return None
         done[upload.field] = answer
     return done
@@ -177,10 +176,11 @@ async def apply(job: LiveJob, outcome: Outcome) -> None:
     """Write what one reply says of the job, settle its cost when it ended, and show it."""
     changes = state.changes_of(job.record, outcome, now_us())
     job.outputs = outcome.outputs or job.outputs
-    if changes:
-        await change(job, outcome.raw_state or outcome.state, **changes)
-    if job.record.state.terminal and outcome.state != "retry":
-        await settle(job, outcome)
+    event = outcome.raw_state or outcome.state
+    if JobState(changes.get("state", job.record.state)).terminal:
+        await settle(job, event, changes, outcome)
+    elif changes:
+        await change(job, event, **changes)
     if job.record.state in _STAGES:
         job.set_stage(_STAGES[job.record.state])
 

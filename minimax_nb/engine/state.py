@@ -50,11 +50,11 @@ def changes_of(record: JobRecord, outcome: Outcome, now_us: int) -> dict[str, An
         changes["locator"] = dict(outcome.locator)
     counts = {"asked": outcome.asked, "delivered": outcome.delivered} if outcome.asked else {}
     if outcome.facts or counts:
-        changes["facts"] = {**record.facts, **outcome.facts, **counts}
+        changes["facts"] = {**outcome.facts, **counts}
         if outcome.facts.get("trace_id"):
             changes["trace_id"] = str(outcome.facts["trace_id"])
     if outcome.warnings:
-        changes["warnings"] = list(dict.fromkeys([*record.warnings, *outcome.warnings]))
+        changes["warnings"] = list(outcome.warnings)
     if outcome.error is not None and outcome.state != "retry":
         changes["error"] = outcome.error.to_dict()
         changes["http_status"] = outcome.error.http_status

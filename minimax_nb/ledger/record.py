@@ -29,7 +29,9 @@ class JobState(StrEnum):
         return self not in OPEN_STATES
 
 
-OPEN_STATES = frozenset({JobState.NEW, JobState.SUBMITTING, JobState.UNKNOWN, JobState.QUEUED, JobState.RUNNING})
+OPEN_STATES = frozenset(
+    {JobState.NEW, JobState.SUBMITTING, JobState.UNKNOWN, JobState.QUEUED, JobState.RUNNING}
+)
 
 
 class Charge(StrEnum):

@@ -1,0 +1,389 @@
+"""The durable record of every job: one SQLite file, shared by all kernels of a user."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from minimax_nb.ledger import jobs, reader
+from minimax_nb.ledger.budgets import period_bounds
+from minimax_nb.ledger.file import When
+from minimax_nb.ledger.frame import By, CostSum, cost_frame, cost_sums, frame
+from minimax_nb.ledger.record import Charge, JobRecord, JobState
+from minimax_nb.ledger.rows import NANO, CostLine, Event, MediaRow, VoiceRow, canonical
+from minimax_nb.ledger.shared import Shared
+from minimax_nb.ledger.writer import Transaction
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Stored(Protocol):
+    """A content in the media store, as far as the ledger cares."""
+
+    @property
+    def sha256(self) -> str:
+        """64 lower-case hex digits."""
+        ...
+
+    @property
+    def bytes(self) -> int:
+        """Size."""
+        ...
+
+    @property
+    def mime(self) -> str:
+        """Media type, by content."""
+        ...
+
+    @property
+    def ext(self) -> str:
+        """File name extension, without the dot."""
+        ...
+
+
+class Ledger(Shared):
+    """The durable record.
+
+    Every write is on disk, flushed, when it returns or its future resolves. Writes of one process
+    go through one thread that commits them in groups; other processes may write the same file at
+    the same time. Reads see everything that was acknowledged.
+
+    Parameters
+    ----------
+    path
+        The file; it and its folder are made when missing.
+    clock
+        Microseconds since the Unix epoch; the system's clock by default.
+
+    Attributes
+    ----------
+    path
+        The file.
+    network
+        The type of the network file system it lies on, or ``None``. There the write-ahead log is
+        not used and hard budgets are refused.
+
+    Raises
+    ------
+    ConfigError
+        When the place cannot be written, or the file is no ledger or one of a newer version.
+    """
+
+    # --- jobs -------------------------------------------------------------------------------------
+
+    def insert_job(
+        self, record: JobRecord, *, reserve_nano: int | None = None, allow_unpriced: bool = False
+    ) -> JobRecord:
+        """Write the intent row, its first event and its budget reservations; durable on return.
+
+        Parameters
+        ----------
+        record
+            The job; ``created_us`` decides the budget periods it counts in.
+        reserve_nano
+            The most it can cost, in nano-units of ``record.currency``; ``None`` when no price is known.
+        allow_unpriced
+            Let an unpriced job pass a hard budget.
+
+        Returns
+        -------
+        JobRecord
+            The job as stored, with warnings about soft budgets added.
+
+        Raises
+        ------
+        BudgetExceededError
+            When a hard budget could be crossed; nothing was written.
+        """
+        return self.insert_job_async(
+            record, reserve_nano=reserve_nano, allow_unpriced=allow_unpriced
+        ).result()
+
+    def insert_job_async(
+        self, record: JobRecord, *, reserve_nano: int | None = None, allow_unpriced: bool = False
+    ) -> Future[JobRecord]:
+        """:meth:`insert_job` as a future."""
+        now = self._now()
+        return self._write(lambda tx: jobs.insert(tx, record, reserve_nano, allow_unpriced, now))
+
+    def update_job(self, job_id: str, *, event: str, **changes: Any) -> Future[JobRecord]:
+        """Change a job and write ``event`` to its history, in one transaction.
+
+        A terminal state is final: a change that names another state is not applied at all, and the
+        event says so. Other data may still be added to a finished job. ``facts`` and ``warnings``
+        add to what is there; everything else replaces it. A state brings its time
+        (``submitted_us``, ``running_us``, ``finished_us``) unless it is given or already set.
+        ``charge=NOT_CHARGED`` gives the reservation back and sets the cost to 0; any other money
+        goes through :meth:`settle`.
+
+        Returns
+        -------
+        Future[JobRecord]
+            The job as it is now; resolves when it is on disk.
+        """
+        _check_names(changes, jobs.CHANGEABLE)
+        now = self._now()
+        return self._write(lambda tx: jobs.update(tx, job_id, event, changes, now))
+
+    def settle(
+        self,
+        job_id: str,
+        *,
+        charge: Charge,
+        source: str,
+        amount_nano: int | None = None,
+        unit: str | None = None,
+        quantity: int | None = None,
+        price_id: str | None = None,
+        event: str = "settled",
+        **changes: Any,
+    ) -> Future[JobRecord]:
+        """Write what a job cost and settle its budgets, together with any other changes of the row.
+
+        Settling again is safe: the same amount adds nothing, another one adds an ``adjust`` line.
+        A final state stays as it is, but the money is settled all the same.
+
+        Parameters
+        ----------
+        charge
+            ``CHARGED``: ``amount_nano`` is booked and the reservation becomes spent money.
+            ``NOT_CHARGED`` or ``NONE``: the cost is 0 and the reservation is given back.
+            ``UNKNOWN`` or ``HELD``: the reservation stays, counted as possibly spent.
+        source
+            Where the amount is from: reported, metered, estimated, sandbox, cached or unpriced.
+        amount_nano
+            The whole cost in nano-units of the job's currency; ``None`` when no price is known
+            (the cost stays unknown, and what was reserved stays reserved).
+        unit, quantity, price_id
+            What was billed, and by which price.
+        event, **changes
+            As in :meth:`update_job`.
+        """
+        _check_names(changes, jobs.CHANGEABLE - {"charge", "unit", "quantity", "price_id"})
+        line = {"unit": unit, "quantity": quantity, "price_id": price_id}
+        given = {key: value for key, value in line.items() if value is not None}
+        now = self._now()
+        return self._write(
+            lambda tx: jobs.settle(tx, job_id, amount_nano, source, charge, given, event, changes, now)
+        )
+
+    def add_cost(
+        self,
+        job_id: str,
+        *,
+        amount_nano: int,
+        source: str,
+        kind: Literal["adjust", "refund"] = "adjust",
+        note: str | None = None,
+    ) -> Future[JobRecord]:
+        """Add a correction to a job's cost (negative for a refund); its budgets follow."""
+        now = self._now()
+        return self._write(lambda tx: jobs.add_cost(tx, job_id, amount_nano, kind, source, note, now))
+
+    def job(self, job_id: str) -> JobRecord:
+        """Return the job with this id, or with this unique beginning or end of an id.
+
+        Raises
+        ------
+        RequestInvalidError
+            When there is none, or more than one.
+        """
+        return self._read(lambda connection: reader.job(connection, job_id))
+
+    def find(self, text: str) -> list[JobRecord]:
+        """Return the job with this id, else up to 10 whose ids begin or end with it (at least 4 characters)."""
+        return self._read(lambda connection: reader.find(connection, text))
+
+    def jobs(
+        self,
+        state: JobState | Literal["open"] | str | None = None,
+        limit: int = 50,
+        since: When | None = None,
+        provider: str | None = None,
+        kind: str | None = None,
+        project: str | None = None,
+    ) -> list[JobRecord]:
+        """Return jobs, newest first. ``open``: work is left, at the provider or in storing its result."""
+        wanted = self._filter(state, since, provider, kind, project)
+        return self._read(lambda connection: reader.jobs(connection, wanted, limit))
+
+    def find_stored(self, fingerprint: str) -> JobRecord | None:
+        """Return the newest finished job with this fingerprint whose result is on disk."""
+        return self._read(lambda connection: reader.find_stored(connection, fingerprint))
+
+    def events(self, job_id: str) -> list[Event]:
+        """Return a job's history, oldest first."""
+        return self._read(lambda connection: reader.events(connection, job_id))
+
+    def costs(self, job_id: str) -> list[CostLine]:
+        """Return a job's money lines, oldest first."""
+        return self._read(lambda connection: reader.costs(connection, job_id))
+
+    # --- money and tables -------------------------------------------------------------------------
+
+    def cost_sums(
+        self,
+        by: By = "provider",
+        since: When | None = None,
+        provider: str | None = None,
+        kind: str | None = None,
+        project: str | None = None,
+    ) -> list[CostSum]:
+        """Return what was spent by provider, model, kind, day (UTC) or project, exact.
+
+        Real money and sandbox money are in separate rows, and what may have been charged without
+        our knowing (lost replies) is apart from what was.
+        """
+        wanted = self._filter(None, since, provider, kind, project)
+        return self._read(lambda connection: cost_sums(connection, by, wanted))
+
+    def cost_summary(
+        self,
+        by: By = "provider",
+        since: When | None = None,
+        provider: str | None = None,
+        kind: str | None = None,
+        project: str | None = None,
+    ) -> pd.DataFrame:
+        """:meth:`cost_sums` as a DataFrame, amounts as floats of their currency."""
+        return cost_frame(self.cost_sums(by, since, provider, kind, project), by)
+
+    def spent_today(self) -> list[tuple[str, Decimal, bool]]:
+        """Return (currency, amount, is sandbox) of the jobs asked for since midnight UTC."""
+        since, _ = period_bounds("day", self._clock())
+        totals: dict[tuple[str, bool], int] = {}
+        for row in self.cost_sums("day", since):
+            key = (row.currency, row.sandbox)
+            totals[key] = totals.get(key, 0) + row.cost_nano
+        return [(currency, Decimal(nano) / NANO, sandbox) for (currency, sandbox), nano in totals.items()]
+
+    def frame(
+        self,
+        columns: Literal["slim", "full"] | Sequence[str] = "slim",
+        since: When | None = None,
+        project: str | None = None,
+        kind: str | None = None,
+        provider: str | None = None,
+        state: JobState | Literal["open"] | str | None = None,
+    ) -> pd.DataFrame:
+        """Return the jobs as a DataFrame, oldest first.
+
+        Parameters
+        ----------
+        columns
+            ``slim``, ``full``, or names of columns. Times are UTC, ``*_s`` seconds, ``cost`` a float
+            of ``currency`` (NaN when not known) for plots and ``cost_nano`` exact; ``options`` what
+            the request says beyond prompt, model and defaults, as JSON text.
+        since
+            Microseconds, a datetime or ISO text (local time without a zone), a date, or a timedelta
+            before now.
+        project, kind, provider, state
+            Limit the rows.
+        """
+        wanted = self._filter(state, since, provider, kind, project)
+        return self._read(lambda connection: frame(connection, columns, wanted))
+
+    # --- media, voices, kernels -------------------------------------------------------------------
+
+    def attach_media(
+        self,
+        job_id: str,
+        role: str,
+        position: int,
+        stored: Stored | None = None,
+        *,
+        facts: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        url: str | None = None,
+        url_expires_us: int | None = None,
+        file_id: str | None = None,
+    ) -> Future[None]:
+        """Write or complete one input or output; what is ``None`` keeps what is there.
+
+        Parameters
+        ----------
+        role, position
+            ``input``, ``output``, ``preview`` or ``subtitle``, and 0, 1, 2 … within it.
+        stored
+            The content in the media store, once it is there.
+        facts
+            Width, height, duration … of the content.
+        name
+            Its readable file name beside the notebook.
+        url, url_expires_us, file_id
+            Where the provider keeps it, until when, and under which id.
+        """
+        row = MediaRow(
+            job_id,
+            role,
+            position,
+            facts=dict(facts or {}),
+            name=name,
+            url=url,
+            url_expires_us=url_expires_us,
+            file_id=file_id,
+        )
+        if stored is not None:
+            row = replace(
+                row, sha256=stored.sha256, size_bytes=stored.bytes, mime=stored.mime, ext=stored.ext
+            )
+        now_us = self._clock()
+        return self._write(lambda tx: jobs.attach(tx, row, now_us))
+
+    def media_of(self, job_id: str) -> list[MediaRow]:
+        """Return a job's inputs and outputs by role and position."""
+        return self._read(lambda connection: reader.media(connection, job_id))
+
+    def add_voice(
+        self,
+        account: str,
+        voice_id: str,
+        *,
+        origin: str,
+        provider: str,
+        job_id: str,
+        expires_us: int | None = None,
+    ) -> Future[None]:
+        """Remember a voice that was ``designed`` or ``cloned``, and when the provider drops it if unused."""
+        values = (account, voice_id, origin, provider, job_id, self._clock(), expires_us)
+        sql = (
+            "INSERT INTO voices (account, voice_id, origin, provider, job_id, created_us, expires_us)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, voice_id)"
+            " DO UPDATE SET job_id = excluded.job_id, expires_us = excluded.expires_us"
+        )
+        return self._write(lambda tx: _run(tx, sql, values))
+
+    def voices(self, account: str | None = None) -> list[VoiceRow]:
+        """Return the user's own voices, newest first."""
+        return self._read(lambda connection: reader.voices(connection, account))
+
+    def start_kernel(
+        self, kernel_id: str, *, notebook: str | None = None, versions: Mapping[str, str] | None = None
+    ) -> Future[None]:
+        """Write the row of one kernel life; its id is the ``session_id`` of jobs."""
+        values = (
+            kernel_id, socket.gethostname(), os.getpid(), self._clock(), notebook, canonical(dict(versions or {})),
+        )  # fmt: skip
+        sql = "INSERT INTO kernels (id, host, pid, started_us, notebook, versions) VALUES (?, ?, ?, ?, ?, ?)"
+        return self._write(lambda tx: _run(tx, sql, values))
+
+    def end_kernel(self, kernel_id: str) -> Future[None]:
+        """Write when a kernel ended."""
+        values = (self._clock(), kernel_id)
+        return self._write(lambda tx: _run(tx, "UPDATE kernels SET ended_us = ? WHERE id = ?", values))
+
+
+def _run(tx: Transaction, sql: str, values: Sequence[Any]) -> None:
+    tx.execute(sql, values)
+
+
+def _check_names(changes: Mapping[str, Any], allowed: frozenset[str]) -> None:
+    for name in changes:
+        if name not in allowed:
+            raise TypeError(f"{name!r} cannot be changed here")

@@ -1,0 +1,66 @@
+"""Requests per minute, shared by all processes: a strict sliding window of reserved moments.
+
+A token bucket lets nearly twice the limit through in one window; this admits at most ``limit`` in
+any window, whoever asks.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from minimax_nb.ledger.writer import Transaction
+
+#: The window is kept this much longer than the provider's, for the jitter between sending and arrival.
+GUARD = 1.02
+
+
+def admit(tx: Transaction, account: str, rpm_class: str, *, limit: int, window_us: int, now_us: int) -> int:
+    """Reserve the next moment at which a request may be sent, and return it in microseconds.
+
+    Parameters
+    ----------
+    account, rpm_class
+        What the provider counts together.
+    limit
+        Requests allowed in a window; at least 1.
+    window_us
+        Length of the window.
+    now_us
+        The present.
+    """
+    if limit < 1:
+        raise ValueError(f"limit {limit} must be at least 1")
+    window = int(window_us * GUARD)
+    key = (account, rpm_class)
+    paused = tx.execute("SELECT until_us FROM pauses WHERE account = ? AND rpm_class = ?", key).fetchone()
+    earlier = tx.execute(
+        "SELECT due_us FROM admissions WHERE account = ? AND rpm_class = ? ORDER BY due_us DESC LIMIT 1 OFFSET ?",
+        (*key, limit - 1),
+    ).fetchone()
+    due = max(now_us, paused[0] if paused else 0, earlier[0] + window if earlier else 0)
+    tx.execute("INSERT INTO admissions VALUES (?, ?, ?, ?)", (secrets.token_hex(8), *key, due))
+    if earlier:
+        # Only the last `limit` moments matter, but some of them may yet be withdrawn.
+        tx.execute(
+            "DELETE FROM admissions WHERE account = ? AND rpm_class = ? AND due_us < ?",
+            (*key, min(earlier[0], now_us - 2 * window)),
+        )
+    return due
+
+
+def withdraw(tx: Transaction, account: str, rpm_class: str, due_us: int) -> None:
+    """Give a moment back that will not be used."""
+    tx.execute(
+        "DELETE FROM admissions WHERE id = (SELECT id FROM admissions"
+        " WHERE account = ? AND rpm_class = ? AND due_us = ? LIMIT 1)",
+        (account, rpm_class, due_us),
+    )
+
+
+def pause(tx: Transaction, account: str, rpm_class: str, until_us: int) -> None:
+    """Admit nothing before a moment; a later end already set stays."""
+    tx.execute(
+        "INSERT INTO pauses VALUES (?, ?, ?) ON CONFLICT (account, rpm_class)"
+        " DO UPDATE SET until_us = excluded.until_us WHERE excluded.until_us > pauses.until_us",
+        (account, rpm_class, until_us),
+    )

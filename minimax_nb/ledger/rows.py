@@ -1,0 +1,161 @@
+"""Rows and the objects they become."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from minimax_nb.ledger.record import Charge, JobRecord, JobState, ResultState
+
+#: The columns of ``jobs``, in the order of the fields of :class:`JobRecord`.
+COLUMNS = tuple(item.name for item in fields(JobRecord))
+_JSON = frozenset({"request", "tags", "locator", "error", "facts", "warnings"})
+_WORDS: Mapping[str, type[StrEnum]] = {"state": JobState, "charge": Charge, "result": ResultState}
+
+NANO = 1_000_000_000
+DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a job's history. ``state`` is the job's state after it; ``detail`` what changed."""
+
+    job_id: str
+    seq: int
+    at_us: int
+    event: str
+    state: JobState
+    actor: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """One line of money: a charge, or a later correction of it. Never edited."""
+
+    job_id: str
+    seq: int
+    at_us: int
+    kind: str  #: charge | adjust | refund
+    amount_nano: int
+    currency: str
+    source: str
+    unit: str | None
+    quantity: int | None
+    price_id: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRow:
+    """One input or output of a job; ``sha256`` and what follows from it are ``None`` until it is stored."""
+
+    job_id: str
+    role: str  #: input | output | preview | subtitle
+    position: int
+    sha256: str | None = None
+    size_bytes: int | None = None
+    mime: str | None = None
+    ext: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    name: str | None = None  #: the readable file name beside the notebook
+    url: str | None = None
+    url_expires_us: int | None = None
+    file_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceRow:
+    """A voice this user designed or cloned."""
+
+    account: str
+    voice_id: str
+    origin: str  #: designed | cloned
+    provider: str
+    job_id: str | None
+    created_us: int
+    expires_us: int | None
+
+
+def canonical(value: Any) -> str:
+    """Return JSON text with sorted keys and no blanks; what JSON cannot say is written as its text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def cell(column: str, value: Any) -> Any:
+    """Return a field of a JobRecord as its column keeps it."""
+    if column in _JSON and value is not None:
+        return canonical(value)
+    if column in _WORDS:
+        return _WORDS[column](value).value
+    return int(value) if isinstance(value, bool) else value
+
+
+def record_of(row: Sequence[Any]) -> JobRecord:
+    """Return a row of all :data:`COLUMNS` as a JobRecord."""
+    values: dict[str, Any] = {}
+    for column, value in zip(COLUMNS, row, strict=True):
+        if column in _JSON and value is not None:
+            values[column] = json.loads(value)
+        elif column in _WORDS:
+            values[column] = _WORDS[column](value)
+        else:
+            values[column] = value
+    values["sandbox"] = bool(values["sandbox"])
+    return JobRecord(**values)
+
+
+def media_of(row: Sequence[Any]) -> MediaRow:
+    """Return a joined row (see ``reader.MEDIA``) as a MediaRow."""
+    job_id, role, position, sha256, size, mime, ext, facts, *place = row
+    return MediaRow(job_id, role, position, sha256, size, mime, ext, json.loads(facts or "{}"), *place)
+
+
+def event_of(row: Sequence[Any]) -> Event:
+    """Return a row of ``job_events`` as an Event."""
+    job_id, seq, at_us, event, state, actor, detail = row
+    return Event(job_id, seq, at_us, event, JobState(state), actor, json.loads(detail))
+
+
+def money(amount_nano: int, currency: str) -> str:
+    """Return an amount for people: ``$0.28``, ``¥1.50``, ``$0.0035``, ``0.28 EUR``; never rounded."""
+    amount = abs(Decimal(amount_nano) / NANO).normalize()
+    digits = max(2, -int(amount.as_tuple().exponent))
+    text = f"{amount:,.{digits}f}"
+    sign = "-" if amount_nano < 0 else ""
+    symbol = {"USD": "$", "CNY": "¥"}.get(currency)
+    return f"{sign}{symbol}{text}" if symbol else f"{sign}{text} {currency}"
+
+
+def microseconds(when: int | datetime | date | timedelta | str, now_us: int) -> int:
+    """Return a moment as microseconds since the Unix epoch.
+
+    Parameters
+    ----------
+    when
+        Microseconds; a datetime or an ISO text (local time when it names no zone); a date (its
+        local midnight); or a timedelta before now.
+    now_us
+        What a timedelta counts from.
+    """
+    if isinstance(when, int):
+        return when
+    if isinstance(when, timedelta):
+        return now_us - when // timedelta(microseconds=1)
+    if isinstance(when, str):
+        when = datetime.fromisoformat(when)
+    elif not isinstance(when, datetime):
+        when = datetime(when.year, when.month, when.day)  # noqa: DTZ001 - local midnight, as documented
+    return (when.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def one(cursor: sqlite3.Cursor) -> tuple[Any, ...]:
+    """Return the only row of a query that always has one."""
+    row: tuple[Any, ...] = cursor.fetchone()
+    return row

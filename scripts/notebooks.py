@@ -1,0 +1,60 @@
+"""Runs the committed notebooks on a fresh sandbox, in static mode, and keeps their outputs.
+
+    python scripts/notebooks.py            all of notebooks/
+    python scripts/notebooks.py NAME …     only these
+
+Static mode shows each result once, without clock times and ids, so that the outputs can be compared
+by nbval. The media that the cards link to are kept beside the notebooks.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "notebooks"
+#: What belongs to one run only.
+NOISE = ("execution",)
+
+
+def run(path: Path) -> None:
+    """Run one notebook in a folder of its own, named as the real one, and copy it back with its media."""
+    with tempfile.TemporaryDirectory() as temporary:
+        work = Path(temporary) / FOLDER.name
+        work.mkdir()
+        os.environ |= {
+            "MINIMAX_NB_HOME": str(Path(temporary) / "home"),
+            "MINIMAX_NB_LIVE": "off",
+            "MINIMAX_NB_SANDBOX": "on",
+            "IPYTHONDIR": str(Path(temporary) / "ipython"),
+        }
+        notebook = nbformat.read(path, as_version=4)
+        NotebookClient(notebook, timeout=180, resources={"metadata": {"path": str(work)}}).execute()
+        for cell in notebook.cells:
+            for key in NOISE:
+                cell.metadata.pop(key, None)
+        notebook.metadata.pop("widgets", None)
+        notebook.metadata["language_info"] = {"name": "python"}
+        nbformat.write(notebook, path)
+        media = work / "media"
+        if media.is_dir():
+            shutil.copytree(media, FOLDER / "media" / path.stem, dirs_exist_ok=True)
+    print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
+
+
+def main(names: list[str]) -> None:
+    """Run the named notebooks, or all."""
+    paths = [FOLDER / name for name in names] or sorted(FOLDER.glob("*.ipynb"))
+    for path in paths:
+        run(path)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
