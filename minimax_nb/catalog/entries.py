@@ -46,6 +46,7 @@ LIMIT_KEYS: Mapping[str, str] = MappingProxyType(
         "fast_pretreatment": "true when the option is understood",
         "instrumental": "true when songs without vocals may be asked",
         "lyrics_optimizer": "true when the model can write lyrics from the prompt",
+        "lyrics_required": "true when a song needs lyrics, or the model to write them",
         "structure_tags": "section tags understood in lyrics",
         "audio_formats": "input audio formats",
         "audio_bytes_max": "bytes of an input recording",

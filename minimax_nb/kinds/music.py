@@ -1,0 +1,128 @@
+"""Songs from a description and lyrics, and instrumental pieces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Literal
+
+from minimax_nb.catalog import Model, catalog, nearest
+from minimax_nb.kinds.base import PromptRequest
+from minimax_nb.kinds.options import option
+from minimax_nb.kinds.speech import route_output
+
+_DOCS = "MiniMax docs, api-reference/music-generation"
+_TAG = re.compile(r"\[([^\[\]\n]*)\]")
+
+
+class MusicRequest(PromptRequest):
+    """One song or instrumental piece."""
+
+    kind: ClassVar[str] = "music"
+    text_required: ClassVar[bool] = False
+
+    prompt: str | None = option(
+        None,
+        help="Style, mood and scene. Needed for --instrumental and --lyrics-optimizer.",
+        source=_DOCS,
+        by_model={"max_length": "prompt_max"},
+    )
+    lyrics: str | None = option(
+        None,
+        help="Words of the song, with tags such as [Verse] and [Chorus].",
+        source=_DOCS,
+        by_model={"max_length": "lyrics_max"},
+    )
+    instrumental: bool = option(
+        False, help="No vocals; lyrics are ignored.", source=_DOCS, aliases=("is-instrumental",)
+    )
+    lyrics_optimizer: bool = option(
+        False, help="Write lyrics from the prompt when none are given.", source=_DOCS
+    )
+    sample_rate: int = option(
+        44100, help="Sample rate.", source=_DOCS, unit="Hz", by_model={"choices": "sample_rates"}
+    )
+    bitrate: int = option(
+        256000, help="Bit rate of mp3.", source=_DOCS, unit="bit/s", by_model={"choices": "bitrates"}
+    )
+    format: str = option(
+        "mp3",
+        help="Audio format.",
+        source=_DOCS,
+        aliases=("output-format", "audio-format"),
+        by_model={"choices": "formats"},
+    )
+    output: Literal["hex", "url"] = option(
+        "hex", help="How the audio comes: inside the reply, or by URL (valid 24 h).", source=_DOCS
+    )
+
+    @classmethod
+    def rename(cls, options: dict[str, Any]) -> dict[str, Any]:
+        """Tell the two meanings of ``output_format`` apart."""
+        return route_output(options)
+
+    def rules(self) -> Iterator[str]:
+        """Yield broken rules: a prompt where nothing else says what to play."""
+        if self.prompt is not None:
+            return
+        if self.instrumental or self.lyrics_optimizer:
+            flag = "--instrumental" if self.instrumental else "--lyrics-optimizer"
+            yield f"--prompt is missing (write it below the first line): {flag} needs it ({_DOCS})"
+        elif self.lyrics is None:
+            yield f"--prompt and --lyrics are missing ({_DOCS})"
+
+    def model_rules(self, model: Model) -> Iterator[str]:
+        """Yield broken rules of the model: what it can do, and lyrics for vocal songs."""
+        yield from self.needs("instrumental", model, "instrumental", "makes no instrumental")
+        yield from self.needs("lyrics_optimizer", model, "lyrics_optimizer", "writes no lyrics")
+        if self.prompt is None and model.limits.get("prompt_min"):
+            yield f"--prompt is missing (write it below the first line): {model.name} needs it ({model.source})"
+        wordless = self.lyrics is None and not self.lyrics_optimizer and not self.instrumental
+        if wordless and model.limits.get("lyrics_required"):
+            yield f"--lyrics is missing: a song needs it, or --lyrics-optimizer, or --instrumental ({model.source})"
+
+    def remarks(self, model: Model | None) -> Iterator[str]:
+        """Yield remarks: lyrics that are not used, and headings that will be sung."""
+        yield from super().remarks(model)
+        if self.lyrics is None:
+            if not self.instrumental and not self.lyrics_optimizer and model is not None:
+                yield f"a song without lyrics may be refused; --lyrics-optimizer writes some ({_DOCS})"
+            return
+        if self.instrumental:
+            yield f"--lyrics are ignored with --instrumental ({_DOCS})"
+            return
+        if self.lyrics_optimizer:
+            yield f"--lyrics are given, so --lyrics-optimizer does nothing ({_DOCS})"
+        yield from _sung_headings(self.lyrics, _tags(model))
+
+    def price_facts(self) -> Mapping[str, Any]:
+        """Return the model; a song is one unit."""
+        return {"model": self.model, "instrumental": self.instrumental, "n": 1}
+
+
+def _tags(model: Model | None) -> tuple[str, ...]:
+    """Return the section tags of the model, else those of any model of the catalog."""
+    if model is not None and "structure_tags" in model.limits:
+        return tuple(model.limits["structure_tags"])
+    models = catalog().models(kind="music")
+    return tuple(dict.fromkeys(tag for other in models for tag in other.limits.get("structure_tags", ())))
+
+
+def _sung_headings(lyrics: str, tags: tuple[str, ...]) -> Iterator[str]:
+    folded = {tag.casefold(): tag for tag in tags}
+    for found in _TAG.finditer(lyrics):
+        if found[1].casefold() not in folded:
+            meant = folded.get(_plain(found[1]))
+            hint = (
+                f"; did you mean '[{meant}]'?" if meant else nearest(found[0], [f"[{tag}]" for tag in tags])
+            )
+            yield f"{found[0]} is not a section tag and will be sung{hint} ({_DOCS})"
+    for text in lyrics.splitlines():
+        meant = folded.get(_plain(text))
+        if meant and "[" not in text:
+            yield f"the line {text.strip()!r} will be sung; a section begins with [{meant}] ({_DOCS})"
+
+
+def _plain(heading: str) -> str:
+    """``Pre-Chorus 2:`` → ``pre chorus``."""
+    return re.sub(r"[\s\d:.()-]+$", "", heading.replace("-", " ").strip()).casefold()
