@@ -28,6 +28,7 @@ from minimax_nb.ledger import Ledger
 from minimax_nb.ledger.frame import By
 from minimax_nb.ledger.record import JobRecord
 from minimax_nb.media import Media, MediaStore
+from minimax_nb.providers import provider as find_provider
 from minimax_nb.result import Result
 from minimax_nb.settings import Settings
 
@@ -182,11 +183,15 @@ class Lab:
         return Job(live.record, live=live)
 
     def _prepare(self, request: Request, provider: str | None) -> tuple[Connection, Request, Model]:
-        name = provider or str(self.settings.value("provider"))
+        name = self._provider(provider)
         resolved = request.resolve(name)  # before the connection: a bad request must not start a sandbox
         connection = self._connections.open(name)
         connection.provider.check(resolved)
         return connection, resolved, catalog().model(name, resolved.kind, getattr(resolved, "model", None))
+
+    def _provider(self, name: str | None) -> str:
+        """Return the provider's name, checked, so that a typo is met before anything else."""
+        return find_provider(name or str(self.settings.value("provider"))).name
 
     def _book(self, connection: Connection) -> PriceBook:
         return catalog().book(self.settings.value("prices"), provider=connection.provider.name)
@@ -252,21 +257,18 @@ class Lab:
 
     def estimate(self, request: Request, *, provider: str | None = None) -> Quote:
         """Return the price of a request; ``amount`` is ``None`` where no price is known. Sends nothing."""
-        name = provider or str(self.settings.value("provider"))
+        name = self._provider(provider)
         resolved = request.resolve(name)
         book = catalog().book(self.settings.value("prices"), provider=name)
         return book.quote(name, resolved.kind, str(getattr(resolved, "model", "")), resolved.price_facts())
 
     def dry_run(self, request: Request, *, provider: str | None = None) -> DryRun:
         """Return the exact request and its price, credentials left out. Sends nothing, needs no key."""
-        from minimax_nb.providers import provider as find_provider
-
-        name = provider or str(self.settings.value("provider"))
-        resolved = request.resolve(name)
-        wire = find_provider(name)
+        wire = find_provider(self._provider(provider))
+        resolved = request.resolve(wire.name)
         wire.check(resolved)
-        host = str(self.settings.value(f"{name}_api_host") or wire.default_host)
-        return describe(wire, host, resolved, self.estimate(request, provider=name))
+        host = str(self.settings.value(f"{wire.name}_api_host") or wire.default_host)
+        return describe(wire, host, resolved, self.estimate(request, provider=wire.name))
 
     # --- looking back ---
 

@@ -90,6 +90,7 @@ class ReaderPool:
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._free: list[sqlite3.Connection] = []
+        self._parents: list[sqlite3.Connection] = []
         self._closed = False
 
     @contextmanager
@@ -103,19 +104,24 @@ class ReaderPool:
 
     def close(self) -> None:
         """Close all; a connection on loan closes when it comes back."""
+        self._check_fork()
         with self._lock:
             self._closed = True
             free, self._free = self._free, []
         for connection in free:
             connection.close()
 
+    def _check_fork(self) -> None:
+        if self._pid != os.getpid():
+            # In a child the parent's connections may neither be used nor closed, and its lock may be held for ever.
+            self._parents = self._free
+            self._pid, self._lock, self._free = os.getpid(), threading.Lock(), []
+
     def _take(self) -> sqlite3.Connection:
+        self._check_fork()
         with self._lock:
             if self._closed:
                 raise ConfigError("the ledger is closed")
-            if self._pid != os.getpid():
-                # A connection must not be used on both sides of a fork.
-                self._pid, self._free = os.getpid(), []
             if self._free:
                 return self._free.pop()
         connection = sqlite3.connect(
@@ -126,7 +132,7 @@ class ReaderPool:
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         with self._lock:
-            if not self._closed and self._pid == os.getpid():
+            if not self._closed:
                 self._free.append(connection)
                 return
         connection.close()

@@ -13,7 +13,7 @@ from typing import Any
 from minimax_nb.errors import RequestInvalidError
 from minimax_nb.ledger import budgets
 from minimax_nb.ledger.record import Charge, JobRecord, JobState
-from minimax_nb.ledger.rows import COLUMNS, CostLine, MediaRow, canonical, cell, one, record_of
+from minimax_nb.ledger.rows import COLUMNS, OPEN, CostLine, MediaRow, canonical, cell, one, record_of
 from minimax_nb.ledger.writer import Transaction
 
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM jobs"  # noqa: S608 - our own column names
@@ -185,8 +185,9 @@ def claim(tx: Transaction, job_id: str, owner: str, until_us: int, now: Now) -> 
 
 
 def renew(tx: Transaction, owner: str, until_us: int) -> int:
-    """Extend all leases of an owner; return how many."""
-    return tx.execute("UPDATE jobs SET lease_until_us = ? WHERE lease_owner = ?", (until_us, owner)).rowcount
+    """Extend all leases that an owner has on open jobs; return how many."""
+    sql = f"UPDATE jobs SET lease_until_us = ? WHERE {OPEN} AND lease_owner = ?"  # noqa: S608 - a constant
+    return tx.execute(sql, (until_us, owner)).rowcount
 
 
 def release(tx: Transaction, job_id: str, owner: str) -> None:

@@ -67,12 +67,14 @@ def schema_version(connection: sqlite3.Connection) -> int:
     ConfigError
         When the file is a database of some other program.
     """
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'").fetchone():
-        (version,) = connection.execute("SELECT COALESCE(MAX(version), 0) FROM schema_migrations").fetchone()
-        return int(version)
-    if connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+    # One look: between two, another process could bring the schema that the first did not see.
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    if not names:
+        return 0
+    if "schema_migrations" not in names:
         raise ConfigError(f"{_name(connection)} is a database of another program, not a ledger")
-    return 0
+    (version,) = connection.execute("SELECT COALESCE(MAX(version), 0) FROM schema_migrations").fetchone()
+    return int(version)
 
 
 def migrate(connection: sqlite3.Connection, now_us: int) -> None:

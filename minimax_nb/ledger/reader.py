@@ -10,12 +10,19 @@ from typing import Any
 from minimax_nb.errors import RequestInvalidError
 from minimax_nb.ledger.jobs import no_such_job
 from minimax_nb.ledger.record import JobRecord, JobState
-from minimax_nb.ledger.rows import COLUMNS, CostLine, Event, MediaRow, VoiceRow, event_of, media_of, record_of
+from minimax_nb.ledger.rows import (
+    COLUMNS,
+    OPEN,
+    CostLine,
+    Event,
+    MediaRow,
+    VoiceRow,
+    event_of,
+    media_of,
+    record_of,
+)
 
 _JOBS = f"SELECT {', '.join(COLUMNS)} FROM jobs"  # noqa: S608 - our own column names
-
-#: Work is left: at the provider, or a result that is not on disk yet. Word for word the index ix_jobs_open.
-OPEN = "(state IN ('new', 'submitting', 'unknown', 'queued', 'running') OR result = 'available')"
 
 _MEDIA = (
     "SELECT job_media.job_id, role, position, job_media.sha256, size_bytes, mime, ext, facts,"

@@ -18,6 +18,9 @@ COLUMNS = tuple(item.name for item in fields(JobRecord))
 _JSON = frozenset({"request", "tags", "locator", "error", "facts", "warnings"})
 _WORDS: Mapping[str, type[StrEnum]] = {"state": JobState, "charge": Charge, "result": ResultState}
 
+#: Work is left: at the provider, or a result that is not on disk yet. Word for word the index ix_jobs_open.
+OPEN = "(state IN ('new', 'submitting', 'unknown', 'queued', 'running') OR result = 'available')"
+
 NANO = 1_000_000_000
 DAY_US = 86_400_000_000
 
@@ -112,7 +115,7 @@ def record_of(row: Sequence[Any]) -> JobRecord:
 
 
 def media_of(row: Sequence[Any]) -> MediaRow:
-    """Return a joined row (see ``reader.MEDIA``) as a MediaRow."""
+    """Return a row of ``job_media`` joined with ``media`` as a MediaRow."""
     job_id, role, position, sha256, size, mime, ext, facts, *place = row
     return MediaRow(job_id, role, position, sha256, size, mime, ext, json.loads(facts or "{}"), *place)
 

@@ -11,6 +11,7 @@ import pytest
 
 from minimax_nb.errors import RequestInvalidError
 from minimax_nb.ledger import OPEN_STATES, Charge, JobRecord, JobState, Ledger, ResultState
+from minimax_nb.ledger.rows import OPEN
 from tests.unit.conftest import NOON_US, Clock
 
 Make = Callable[..., JobRecord]
@@ -242,6 +243,16 @@ def test_open_means_work_is_left(ledger: Ledger, record: Make) -> None:
     assert [item.state for item in ledger.jobs("lost")] == [JobState.LOST]
     with pytest.raises(RequestInvalidError, match="allowed: open, new"):
         ledger.jobs("finished")
+
+
+def test_open_jobs_are_found_by_their_index(ledger: Ledger) -> None:
+    with sqlite3.connect(ledger.path) as raw:
+        for sql in (
+            f"SELECT id FROM jobs WHERE {OPEN} ORDER BY created_us",
+            f"UPDATE jobs SET name = '' WHERE {OPEN}",
+        ):
+            (plan,) = {row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {sql}")}
+            assert plan == "SCAN jobs USING INDEX ix_jobs_open"
 
 
 def test_jobs_are_filtered_and_newest_first(ledger: Ledger, record: Make, clock: Clock) -> None:

@@ -28,7 +28,7 @@ server:/data /data nfs rw 0 0
 @pytest.mark.parametrize(
     ("path", "found"),
     [
-        ("/tmp/ledger.db", None),
+        ("/srv/ledger.db", None),
         ("/home/ann/ledger.db", "nfs4"),
         ("/home/ann/local/ledger.db", None),
         ("/homework/ledger.db", None),

@@ -131,7 +131,8 @@ def test_a_write_cannot_be_cancelled_halfway(connection: sqlite3.Connection, tmp
     assert lines(tmp_path) == ["kept"]
 
 
-def test_a_fork_is_told_to_open_its_own(ledger: Ledger) -> None:
+def test_a_fork_may_read_and_is_told_to_open_its_own_for_writing(ledger: Ledger) -> None:
+    assert ledger.jobs() == []  # a connection is open when the fork comes
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -140,12 +141,15 @@ def test_a_fork_is_told_to_open_its_own(ledger: Ledger) -> None:
             answer = "wrote"
         except ConfigError as error:
             answer = str(error)
+        answer += f" {ledger.jobs()}"
         ledger.close()  # harmless: the parent's thread and file are not the child's
         os.write(writing, answer.encode())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as pipe:
-        assert "before a fork" in pipe.read()
+        answer = pipe.read()
+    assert "before a fork" in answer
+    assert answer.endswith("[]")
     os.waitpid(child, 0)
     assert ledger.renew("me", 1).result() == 0
 

@@ -1,0 +1,295 @@
+"""Bytes on disk, by content: each is kept once, whole or not at all, and never changed.
+
+``<root>/sha256/ab/abcdef….mp4``. A file is written under ``<root>/partial/``, hashed on the way,
+flushed, and renamed to its place; whoever looks there sees whole files only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import time
+import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from minimax_nb.errors import MediaError
+from minimax_nb.media.types import HEAD, extension, kind_of, media_type, type_of_extension
+
+#: Left free on the disk whatever is written, in bytes.
+RESERVE = 64 * 2**20
+
+#: Longest readable part of a file name, in characters.
+STEM = 48
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_STALE_S = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One content in the store. ``bytes`` is its size; ``ext`` has no dot."""
+
+    sha256: str
+    bytes: int
+    mime: str
+    ext: str
+    path: Path
+
+
+class MediaStore:
+    """A folder of media, addressed by the SHA-256 of their content.
+
+    Parameters
+    ----------
+    root
+        The folder; made on first use. All processes of a user may share it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+        self._swept = False
+
+    def __repr__(self) -> str:
+        return f"MediaStore({str(self.root)!r})"
+
+    def put_bytes(self, data: bytes, *, mime_hint: str | None = None) -> StoredFile:
+        """Store bytes that are at hand; see :meth:`writer` for the rules."""
+        with self.writer(mime_hint=mime_hint, expected_bytes=len(data)) as writer:
+            writer.write(data)
+        return writer.stored
+
+    def writer(self, *, mime_hint: str | None = None, expected_bytes: int | None = None) -> StoreWriter:
+        """Return a context manager that takes a stream chunk by chunk, in constant memory.
+
+        At the end of the block the file is in its place and ``writer.stored`` tells where; when the
+        block raises, nothing is left.
+
+        Parameters
+        ----------
+        mime_hint
+            The declared type, for content whose bytes do not tell it.
+        expected_bytes
+            The declared length. Both may also be set on the writer before the block ends.
+
+        Raises
+        ------
+        MediaError
+            At the end of the block: nothing came, more or less than declared, or an error page in
+            place of media. While writing: the disk is full.
+        """
+        return StoreWriter(self, mime_hint, expected_bytes)
+
+    def get(self, sha256: str) -> StoredFile:
+        """Return a stored content.
+
+        Raises
+        ------
+        MediaError
+            When it is not there.
+        """
+        if not _DIGEST.fullmatch(sha256):
+            raise MediaError(f"{sha256!r} is not a SHA-256 digest")
+        found = sorted((self.root / "sha256" / sha256[:2]).glob(f"{sha256}.*"))
+        if not found:
+            raise MediaError(f"the file {sha256[:12]}… is not in the media store {self.root}")
+        path = min(found, key=lambda item: item.suffix == ".bin")  # a name that tells more comes first
+        ext = path.suffix[1:]
+        return StoredFile(sha256, path.stat().st_size, type_of_extension(ext), ext, path)
+
+    def link(self, stored: StoredFile, folder: Path, stem: str) -> Path:
+        """Give a stored file a readable name: ``<stem>-<first 8 of its hash>.<ext>`` in a folder.
+
+        A hard link where the file system allows it (read-only, as the store's file is), else a copy.
+
+        Parameters
+        ----------
+        folder
+            Made when missing.
+        stem
+            What it is called after, a prompt say; cut to 48 plain ASCII characters.
+        """
+        name = f"{slug(stem) or kind_of(stored.mime)}-{stored.sha256[:8]}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for number in range(1, 1000):
+                target = folder / f"{name}{f'-{number}' if number > 1 else ''}.{stored.ext}"
+                if _place(stored, target):
+                    return target
+        except OSError as error:
+            raise MediaError(f"cannot put {name}.{stored.ext} into {folder}: {error.strerror}") from error
+        raise MediaError(f"{folder} is full of other files called {name}")
+
+    def linked(self, stored: StoredFile, folder: Path, name: str | None) -> Path:
+        """Return the readable name of a file when it is (still) there, else its place in the store."""
+        readable = folder / name if name else stored.path
+        return readable if readable.is_file() else stored.path
+
+    def check_space(self, needed: int) -> None:
+        """Raise MediaError when the disk has no room for ``needed`` bytes and a reserve of 64 MiB."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self.root).free
+        if free < needed + RESERVE:
+            raise MediaError(
+                f"no room for {needed / 1e6:.0f} MB in the media store {self.root}: {free / 1e6:.0f} MB are free",
+                hint="Free some space, or name another folder with MINIMAX_NB_MEDIA.",
+            )
+
+    def _partial(self) -> Path:
+        """Return a fresh name for a file in the making; forget what dead processes left."""
+        folder = self.root / "partial"
+        folder.mkdir(parents=True, exist_ok=True)
+        if not self._swept:
+            self._swept = True
+            for item in folder.iterdir():
+                with suppress(OSError):  # another process may be quicker
+                    if time.time() - item.stat().st_mtime > _STALE_S:
+                        item.unlink()
+        return folder / secrets.token_hex(8)
+
+    def _adopt(self, partial: Path, sha256: str, size: int, mime: str) -> StoredFile:
+        """Move a whole, flushed file to its place, or drop it when its content is there already."""
+        folder = self.root / "sha256" / sha256[:2]
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            _sync_folder(folder.parent)
+        ext = extension(mime)
+        with suppress(MediaError):
+            known = self.get(sha256)
+            if known.bytes == size and (known.ext != "bin" or ext == "bin"):
+                partial.unlink()
+                return known
+        path = folder / f"{sha256}.{ext}"
+        partial.chmod(0o444)
+        partial.replace(path)
+        _sync_folder(folder)
+        return StoredFile(sha256, size, mime, ext, path)
+
+
+class StoreWriter:
+    """Takes one file for the store; made by :meth:`MediaStore.writer`."""
+
+    def __init__(self, store: MediaStore, mime_hint: str | None, expected_bytes: int | None) -> None:
+        self.mime_hint = mime_hint
+        self.expected_bytes = expected_bytes
+        self.written = 0
+        self._store = store
+        self._digest = hashlib.sha256()
+        self._head = b""
+        self._stored: StoredFile | None = None
+
+    @property
+    def stored(self) -> StoredFile:
+        """The stored file, after the block ended well."""
+        assert self._stored is not None, "the file is not stored before the block ends"
+        return self._stored
+
+    def __enter__(self) -> Self:
+        if self.expected_bytes is not None:
+            self._store.check_space(self.expected_bytes)
+        try:
+            self._path = self._store._partial()
+            self._file = self._path.open("xb")
+        except OSError as error:
+            raise self._failure(error) from error
+        return self
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+        try:
+            self._file.write(chunk)
+        except OSError as error:
+            raise self._failure(error) from error
+        self._digest.update(chunk)
+        self.written += len(chunk)
+        if len(self._head) < HEAD:
+            self._head = (self._head + chunk)[:HEAD]
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._finish()
+        except OSError as failure:
+            raise self._failure(failure) from failure
+        finally:
+            with suppress(OSError):  # closing flushes: a full disk says so a second time
+                self._file.close()
+            if self._stored is None:
+                self._path.unlink(missing_ok=True)
+
+    def _finish(self) -> None:
+        if self.written == 0:
+            raise MediaError("the file is empty")
+        if self.expected_bytes is not None and self.written != self.expected_bytes:
+            raise MediaError(f"the file broke off: {self.written:,} of {self.expected_bytes:,} bytes came")
+        mime = media_type(self._head, self.mime_hint)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._stored = self._store._adopt(self._path, self._digest.hexdigest(), self.written, mime)
+
+    def _failure(self, error: OSError) -> MediaError:
+        return MediaError(
+            f"cannot write to the media store {self._store.root}: {error.strerror}",
+            hint="Free some space, or name another folder with MINIMAX_NB_MEDIA.",
+        )
+
+
+def slug(text: str) -> str:
+    """Return text as a file name: plain lower-case ASCII words joined by dashes, at most 48 characters."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")
+    if len(words) <= STEM:
+        return words
+    return words[: STEM + 1].rpartition("-")[0] or words[:STEM]
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file so that the target is whole or not there, and writable."""
+    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        shutil.copyfile(source, partial)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _place(stored: StoredFile, target: Path) -> bool:
+    """Link or copy to ``target``; False when something else has that name."""
+    if target.exists():
+        return _same(stored, target)
+    try:
+        os.link(stored.path, target)
+    except FileExistsError:
+        return _same(stored, target)
+    except OSError:  # another disk, or a file system without hard links
+        copy_file(stored.path, target)
+    return True
+
+
+def _same(stored: StoredFile, target: Path) -> bool:
+    if target.samefile(stored.path):
+        return True
+    if not target.is_file() or target.stat().st_size != stored.bytes:
+        return False
+    with target.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == stored.sha256
+
+
+def _sync_folder(folder: Path) -> None:
+    """Flush a folder's entries; Windows does it by itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
