@@ -35,7 +35,8 @@ def adopt(lab: Lab) -> list[Job]:
     running = engine()
     adopted = []
     for record in lab.ledger.open_jobs(now):
-        if record.id in running.jobs and not running.jobs[record.id].done.is_set():
+        watched = record.id in running.jobs and not running.jobs[record.id].done.is_set()
+        if watched or record.state is JobState.UNKNOWN:  # only a person can say what became of an unknown one
             continue
         if lab.ledger.claim(record.id, running.owner, now + int(LEASE * 1e6)):
             adopted.append(_go_on(lab, record))

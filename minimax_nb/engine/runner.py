@@ -48,6 +48,8 @@ async def run(job: LiveJob, transport: Transport) -> None:
     finally:
         if state.is_settled(job.record):
             job.drop_spool()
+        elif job.record.lease_owner:  # whoever resumes the job need not wait for the lease to run out
+            job.plan.ledger.release(job.id, job.record.lease_owner)
         job.finish()
 
 
