@@ -113,4 +113,4 @@ def _quoted(value: str) -> str | None:
     for quote in "'\"":
         if quote not in value:
             return f"{quote}{value}{quote}"
-    return None if re.search(r"\s", value) or value[0] in "'\"-" else value
+    return None if re.search(r"\s|^[\w-]+=['\"]", value) or value[0] in "'\"-" else value

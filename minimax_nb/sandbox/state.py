@@ -192,16 +192,16 @@ class World:
     def content_seed(self, account: Account, path: str, body: dict[str, Any]) -> int:
         """Return the seed of a result.
 
-        With a ``seed`` in the request the same request gives the same result; without one a counter per
-        identical request makes repeats differ while runs repeat.
+        It is the request's own, where it has one; else a counter per identical request makes repeats
+        differ while runs repeat.
         """
+        if isinstance(body.get("seed"), int):
+            return int(body["seed"]) % 2**31
         canonical = json.dumps([path, body], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         digest = hashlib.sha256(canonical.encode()).hexdigest()
-        repeat = 0
-        if body.get("seed") is None:
-            key = f"{account.key} {digest}"
-            repeat = self._seen[key]
-            self._seen[key] += 1
+        key = f"{account.key} {digest}"
+        repeat = self._seen[key]
+        self._seen[key] += 1
         return self.rng(digest, repeat).getrandbits(31)
 
     def duration(self, op: str, *parts: object, factor: float = 1.0) -> float:

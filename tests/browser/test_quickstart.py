@@ -54,6 +54,8 @@ def keep(page: NotebookPage, name: str) -> None:
         Path(folder).mkdir(parents=True, exist_ok=True)
         height = page.page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollHeight")
         page.page.set_viewport_size({"width": 1280, "height": min(int(height) + 200, 9000)})
+        page.command("application:toggle-left-area")
+        page.page.evaluate("() => { document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0 }")
         page.page.wait_for_timeout(300)
         page.screenshot(f"{folder}/{name}.png")
 

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from minimax_nb.ledger.record import Charge, JobRecord, JobState, ResultState
+from minimax_nb.render.html import NO_MATH
 from minimax_nb.render.view import JobView, MediaView
 
 ID = "01KAKEZ8Q2ZK8V5N3T7M9XHRCE"
@@ -186,6 +187,8 @@ class Page(HTMLParser):
     def _check(self, tag: str, name: str, value: str) -> None:
         if name == "style":
             self._check_style(value)
+        elif (name, value) == ("class", NO_MATH):
+            pass
         elif name not in ATTRIBUTES.get(tag, set()):
             self.problems.append(f"<{tag} {name}> is not allowed")
         elif name in ("src", "href", "poster") and ABSOLUTE.match(value):

@@ -70,6 +70,7 @@ def test_the_corpus_is_right_for_26_of_27() -> None:
         ("{d['mood']!r:>8}", "  'calm'"),
         ("{hero.missing} {hero.name.upper}", "{hero.missing} {hero.name.upper}"),
         ("{hero.__class__} {hero._x} {_} {__name__}", "{hero.__class__} {hero._x} {_} {__name__}"),
+        ("{hero.__class__.__name__} {safe._key} {safe.open}", "{hero.__class__.__name__} {safe._key} yes"),
         ("{trap} {trap()} {trap.broken}", "{trap} {trap()} {trap.broken}"),
         ("{subject:d} {n!q}", "{subject:d} {n!q}"),
         ("{größe}", "7"),
@@ -81,8 +82,9 @@ def test_the_corpus_is_right_for_26_of_27() -> None:
 def test_edges(template: str, text: str) -> None:
     trap = Trap()
     names = {
-        **NAMES, "trap": trap, "day": date(2026, 11, 21), "größe": 7, "_": 1, "__name__": "x", "module": json,
-        "function": test_edges, "kind": int, "html": "<b>x</b>", "path": Path("clips/a.txt"),
+        **NAMES, "trap": trap, "safe": SimpleNamespace(_key="secret", open="yes"), "day": date(2026, 11, 21),
+        "größe": 7, "_": 1, "__name__": "x", "module": json, "function": test_edges, "kind": int,
+        "html": "<b>x</b>", "path": Path("clips/a.txt"),
     }  # fmt: skip
     assert interpolate(template, names).text == text
     assert trap.calls == 0

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from minimax_nb.media import Media, MediaStore
 from minimax_nb.render import html, text
-from minimax_nb.render.bundle import Page, board_bundle, card_bundle
-from tests.unit.render_samples import ID, running_view, sample_view
+from minimax_nb.render.bundle import board_bundle, card_bundle, media_bundle
+from tests.unit.render_samples import ID, Page, running_view, sample_view
+from tests.unit.test_render_pictures import image_bytes
 
 
 def test_bundles_hold_html_and_text() -> None:
@@ -42,10 +45,16 @@ def test_the_text_is_there_when_the_html_fails() -> None:
     assert card_bundle([odd])["text/plain"] == text.card_text([sample_view()])
 
 
-def test_a_page_shows_both_forms() -> None:
-    page = Page("text", "<b>text</b>")
-    assert repr(page) == "text"
-    assert page._repr_mimebundle_(include=None, exclude=None) == {
-        "text/plain": "text",
-        "text/html": "<b>text</b>",
-    }
+def test_one_file(tmp_path: Path) -> None:
+    stored = MediaStore(tmp_path / "store").put_bytes(image_bytes(64, 36))
+    bundle = media_bundle(Media(stored, path=tmp_path / "media" / "a fox.png"), link_base=tmp_path)
+    assert bundle["text/plain"].startswith("64 × 36 px · PNG · ")
+    assert bundle["text/plain"].endswith(" · media/a fox.png")
+    page = Page(bundle["text/html"])
+    assert page.problems == []
+    assert ("a", "href", "media/a%20fox.png") in page.attributes
+
+
+def test_one_file_never_raises() -> None:
+    odd: Any = object()
+    assert media_bundle(odd) == {"text/plain": repr(odd)}

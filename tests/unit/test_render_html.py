@@ -66,6 +66,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "board of 6": lambda: html.board([running_view()] * 3 + [FAILED, UNKNOWN, sample_view()]),
     "board of many": lambda: html.board([running_view(id=str(n)) for n in range(500)]),
     "board of none": lambda: html.board([]),
+    "one file": lambda: html.figure(sample_media("video")),
     "dry run": lambda: html.dry_run(Described(uploads=("fox.png",)), filled=("colour",)),
     "status": lambda: html.status_page(
         [("provider", "minimax")], chip="sandbox", views=[running_view()], note="%minimax help"
@@ -80,6 +81,15 @@ PAGES: dict[str, Callable[[], str]] = {
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_keeps_the_rules(name: str) -> None:
     assert Page(PAGES[name]()).problems == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_typeset_as_mathematics(name: str) -> None:
+    """Two prices in one text would else become a formula."""
+    page = Page(PAGES[name]())
+    assert page.structure[0] == ("div", "class", "style")
+    assert page.attributes[0] == ("div", "class", html.NO_MATH)
+    assert page.structure[-1] == ("/div",)
 
 
 def test_every_style_keeps_the_rules() -> None:
@@ -279,6 +289,16 @@ def test_frame_keeps_the_aspect_ratio(item: MediaView, size: tuple[int, int]) ->
 
 def test_rows_of_a_batch_are_full() -> None:
     assert [html.columns(count) for count in range(1, 10)] == [1, 2, 3, 4, 3, 3, 4, 4, 3]
+
+
+def test_rows_of_a_board_line_up() -> None:
+    """Every row gives a column the room of its longest text."""
+    views = [running_view(), running_view(stage="waiting for the 5/min limit", progress=None), FAILED]
+    widths = [value for _, name, value in Page(html.board(views)).attributes if value.startswith("flex:0 0")]
+    assert len(widths) == 4 * 3
+    assert widths[0:4] == widths[4:8] == widths[8:12]
+    alone = html.board_columns(views[:1])
+    assert html.board_columns(views)["stage"] > alone["stage"]
 
 
 def test_table_marks_states_ids_and_numbers() -> None:

@@ -1,0 +1,53 @@
+"""``%minimax config [NAME=VALUE …]``: settings, and where each value comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from minimax_nb.errors import ConfigError
+from minimax_nb.magics.context import Context
+
+if TYPE_CHECKING:
+    from minimax_nb.settings import Setting, Settings
+
+_KEY = "_api_key"
+
+
+def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
+    """Set what is given, then show it; without words show every setting.
+
+    A key is asked for without showing it: ``%minimax config minimax_api_key``.
+    """
+    settings = context.lab.settings
+    pairs = [word.partition("=") for word in words]
+    for name, equals, value in pairs:
+        known = settings.get(name).name  # an unknown name stops before anything is set
+        if equals and value and known.endswith(_KEY):
+            raise ConfigError(
+                "a key is not set in a cell, because it would be saved with the notebook",
+                hint=f"%minimax config {known} asks for it and does not show it",
+            )
+    shown = [_apply(settings, name, value if equals else None) for name, equals, value in pairs]
+    rows = [(item.name, item.shown, item.source, item.help) for item in shown or settings.all()]
+    context.table("Settings", ("setting", "value", "from", "meaning"), rows)
+
+
+def _apply(settings: Settings, name: str, value: str | None) -> Setting:
+    """Set a value; without one, ask for a key and only read anything else."""
+    found = settings.get(name)
+    if value is None and found.name.endswith(_KEY):
+        value = _ask(found.name) or None
+    return found if value is None else settings.set(name, value)
+
+
+def _ask(name: str) -> str:
+    from getpass import getpass
+
+    from IPython.core.error import StdinNotImplementedError
+
+    try:
+        return getpass(f"{name} (not shown; empty leaves it as it is): ")
+    except (StdinNotImplementedError, EOFError):
+        raise ConfigError(
+            f"{name} cannot be asked for here: nobody can type an answer", hint=f"Set {name.upper()}"
+        ) from None

@@ -1,0 +1,37 @@
+"""``%minimax``: where am I."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minimax_nb.magics.context import Context
+from minimax_nb.render.format import count, money
+from minimax_nb.render.html import status_page
+from minimax_nb.render.text import status_text
+
+NOTE = "%minimax help lists what there is"
+
+
+def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
+    """Show what a new job would use, what runs, and what was spent today."""
+    lab = context.lab
+    status = lab.status()
+    spent = [
+        money(int(amount.scaleb(9)), currency) + (" (sandbox)" if sandbox else "")
+        for currency, amount, sandbox in status.spent
+    ]
+    budget = lab.settings.get("budget")
+    rows = [
+        ("provider", f"{status.provider} at {status.host}"),
+        ("key", status.key_source),
+        ("project", status.project),
+        ("ledger", status.ledger),
+        ("running", count(status.running, "job")),
+        ("spent today", ", ".join(spent) or "nothing"),
+        ("budget", f"{budget.shown} USD ({budget.source})" if budget.value else "none"),
+    ]
+    running = [job.view() for job in lab.jobs(state="open")]
+    chip = "sandbox" if status.sandbox else ""
+    context.show(
+        status_text(rows, views=running, note=NOTE), status_page(rows, chip=chip, views=running, note=NOTE)
+    )

@@ -1,0 +1,104 @@
+"""Help, made from the tables that the grammar reads: nothing is described twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from minimax_nb.errors import GrammarError
+from minimax_nb.magics.commands import COMMANDS, Subcommand
+from minimax_nb.magics.context import Context
+from minimax_nb.magics.options import MAGIC_OPTIONS, OptionRow
+
+_HEADERS = ("option", "values", "default", "meaning")
+
+
+def show_help(context: Context, topic: str | None) -> None:
+    """Display the overview, a kind's options or a subcommand's.
+
+    Parameters
+    ----------
+    context
+        The shell's side.
+    topic
+        A kind or subcommand; ``None`` for the overview.
+
+    Raises
+    ------
+    GrammarError
+        When there is no such topic; names the nearest.
+    """
+    if topic is None:
+        _show_overview(context)
+    elif topic in COMMANDS:
+        _show_command(context, COMMANDS[topic])
+    else:
+        _show_kind(context, topic)
+
+
+def _show_overview(context: Context) -> None:
+    from minimax_nb.kinds import KIND_TITLES
+
+    kinds = [(f"%%minimax {kind}", title) for kind, title in KIND_TITLES.items()]
+    commands = [(f"%minimax {row.usage}".strip(), row.help) for row in COMMANDS.values()]
+    note = "%minimax help image lists the options of a kind"
+    context.table(
+        "%%minimax KIND [NAME <<] [options], the text below", ("line", "does"), kinds + commands, note
+    )
+
+
+def _show_command(context: Context, command: Subcommand) -> None:
+    rows = _rows(command.options)
+    if rows:
+        context.table(f"%minimax {command.usage}", _HEADERS, rows, command.help)
+    else:
+        context.show(f"%minimax {command.usage}".strip() + f"\n{command.help}")
+
+
+def _show_kind(context: Context, topic: str) -> None:
+    from minimax_nb.catalog import nearest
+    from minimax_nb.kinds import KIND_NAMES, option_table, request_class
+
+    kind = topic.replace("_", "-")
+    if kind not in KIND_NAMES:
+        hint = nearest(topic, [*KIND_NAMES, *COMMANDS]) or f"; kinds: {', '.join(KIND_NAMES)}"
+        raise GrammarError(f"no kind or subcommand {topic!r}{hint}")
+    cls = request_class(kind)
+    word = "" if cls.word_field == cls.text_field else f" {cls.word_field.upper()}"
+    title = f"%%minimax {kind} [NAME <<]{word} [options], the {cls.text_field} below"
+    rows = _rows((*option_table(cls), *MAGIC_OPTIONS), body=cls.text_field)
+    note = f"On one line: %minimax {kind}{word} [options] {cls.text_field} (in quotes when it ends with a ?)"
+    context.table(title, _HEADERS, rows, note)
+
+
+def _rows(options: Iterable[OptionRow], body: str = "") -> list[tuple[str, str, str, str]]:
+    return [
+        (
+            _names(row),
+            "" if row.type is bool else row.allowed,
+            "the text below" if row.field == body else _default(row),
+            _meaning(row),
+        )
+        for row in options
+        if not row.hidden
+    ]
+
+
+def _names(row: OptionRow) -> str:
+    dashes = "-" if len(row.name) == 1 else "--"
+    negatable = row.type is bool and row.default is not False and not any(row is own for own in MAGIC_OPTIONS)
+    short = f", -{row.short}" if row.short and row.short != row.name else ""
+    return f"{dashes}{'[no-]' if negatable else ''}{row.name}{short}"
+
+
+def _default(row: OptionRow) -> str:
+    if row.required:
+        return "required"
+    if row.type is bool:
+        return {True: "on", False: ""}.get(row.default, "")
+    return "" if row.default in (None, ()) else str(row.default)
+
+
+def _meaning(row: OptionRow) -> str:
+    also = [f"--{name}" for name in row.aliases]
+    repeated = " Repeatable." if row.repeated else ""
+    return row.help + repeated + (f" Also {', '.join(also)}." if also else "")

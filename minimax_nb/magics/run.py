@@ -1,0 +1,194 @@
+"""From a read line to a finished card: build the request, hand it to the lab, watch, store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import Thread
+from typing import TYPE_CHECKING, Protocol
+
+from minimax_nb.errors import Detached, GrammarError
+from minimax_nb.kinds import option_table, request_class
+from minimax_nb.kinds.base import Request
+from minimax_nb.magics.context import Context
+from minimax_nb.magics.grammar import Command, read_command
+from minimax_nb.magics.interpolate import Filled, interpolate
+from minimax_nb.magics.tokenizer import Line
+from minimax_nb.render.surface import StaticSurface, Surface, TextSurface, choose
+
+if TYPE_CHECKING:
+    from minimax_nb.dryrun import DryRun
+    from minimax_nb.job import Job
+    from minimax_nb.render.view import JobView
+    from minimax_nb.result import Result
+
+SLICE = 0.1  #: seconds between looks at a running job; an interrupt is answered within one
+
+
+class Watched(Protocol):
+    """What :func:`follow` asks of a job."""
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+
+    @property
+    def done(self) -> bool:
+        """True when there is nothing more to wait for."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait at most ``timeout`` seconds."""
+
+    def view(self) -> JobView:
+        """Return what a surface shows."""
+
+    def result(self) -> Result:
+        """Return the result or raise the job's error."""
+
+
+def run_kind(context: Context, line: Line, kind: str, cell: str | None) -> None:
+    """Run ``%%minimax KIND …`` or ``%minimax KIND …``.
+
+    Parameters
+    ----------
+    context
+        The shell's side.
+    line
+        The line; its first word is the kind.
+    kind
+        The kind.
+    cell
+        The cell's body; ``None`` for a line magic.
+
+    Raises
+    ------
+    MiniMaxError
+        What the grammar, the request, the lab or the job found wrong.
+    Detached
+        The cell was interrupted; the job goes on.
+    """
+    cls = request_class(kind)
+    names = context.names()
+    rows = {row.field: row for row in option_table(cls)}
+    word = None if cls.word_field == cls.text_field else rows[cls.word_field]
+    command = read_command(line, kind, tuple(rows.values()), in_cell=cell is not None, names=names, word=word)
+    typed = (cell or "").strip() or command.text
+    if not typed and cls.text_required and cls.text_field not in command.options:
+        raise _no_text(kind, cls.text_field, in_cell=cell is not None)
+    filled = Filled(typed) if command.raw else interpolate(typed, names)
+    if command.strict:
+        filled.check_strict()
+    request = cls.make(filled.text or None, **command.options)
+    if command.dry_run:
+        _show_dry_run(context, context.lab.dry_run(request, provider=command.provider), filled)
+        return
+    job = _submit(context, request, command, template=typed if filled.names else None)
+    if command.background:
+        _background(context, job, command)
+    else:
+        _store(context, command.out, _finish(context, job, quiet=command.quiet))
+
+
+def follow(jobs: Sequence[Watched], surface: Surface | None) -> None:
+    """Wait for the jobs in short slices, painting what changed; returns when all are done."""
+    _show(surface, jobs)
+    while waiting := [job for job in jobs if not job.done]:
+        waiting[0].wait(SLICE)
+        _show(surface, jobs)
+    if surface is not None:
+        surface.finish([job.view() for job in jobs])
+
+
+def watch(context: Context, jobs: Sequence[Watched], *, quiet: bool = False) -> None:
+    """Follow the jobs in this cell; an interrupt ends the watching, never the jobs.
+
+    Raises
+    ------
+    Detached
+        On an interrupt, with one line that says how to get the jobs back.
+    """
+    surface = None
+    try:
+        surface = None if quiet else choose_surface(context)
+        follow(jobs, surface)
+    except KeyboardInterrupt:
+        # No more than one repaint here: a second interrupt must not hit half-done work.
+        views = [job.view() for job in jobs]
+        if surface is not None:
+            surface.finish(views)
+        raise Detached(_detach_note([view for view in views if not view.finished])) from None
+
+
+def choose_surface(context: Context) -> Surface:
+    """Return the surface that the settings and the front end ask for."""
+    return choose(str(context.lab.settings.value("live")), context.shell)
+
+
+def _submit(context: Context, request: Request, command: Command, template: str | None) -> Job:
+    try:
+        return context.lab.submit(
+            request, provider=command.provider, tags=command.tags, name=command.out, template=template
+        )
+    except KeyboardInterrupt:
+        note = "interrupted while the job was handed over; %minimax jobs shows whether it runs"
+        raise Detached(note) from None
+
+
+def _finish(context: Context, job: Watched, *, quiet: bool) -> Result:
+    watch(context, [job], quiet=quiet)
+    return job.result()
+
+
+def _store(context: Context, name: str | None, result: Result) -> None:
+    context.lab.last = result
+    if name:
+        context.store(name, result)
+
+
+def _background(context: Context, job: Job, command: Command) -> None:
+    """Show the card once here; a thread goes on updating it, which displays nothing new and prints nothing."""
+    if command.out:
+        context.store(command.out, job)
+    if command.quiet:
+        return
+    surface = choose_surface(context)
+    if isinstance(surface, StaticSurface | TextSurface):
+        # These write where the cursor is, so only this cell may; the stage of the moment would be chance.
+        surface.finish([replace(job.view(), stage="in the background")])
+        return
+    surface.show([job.view()])
+
+    def paint() -> None:
+        try:
+            follow([job], surface)
+        except Exception as error:  # there is no cell to raise in; %minimax traceback shows it
+            context.remember(error)
+
+    Thread(target=paint, name="minimax-paint", daemon=True).start()
+
+
+def _show_dry_run(context: Context, found: DryRun, filled: Filled) -> None:
+    from minimax_nb.render.html import dry_run
+    from minimax_nb.render.text import dry_run_text
+
+    context.show(dry_run_text(found, filled=filled.names), dry_run(found, filled=filled.names))
+
+
+def _show(surface: Surface | None, jobs: Sequence[Watched]) -> None:
+    if surface is not None:
+        surface.show([job.view() for job in jobs])
+
+
+def _detach_note(going: Sequence[JobView]) -> str:
+    if len(going) == 1:
+        view = going[0]
+        return f"job {view.id} goes on at {view.provider} ({view.cost}); get it with %minimax wait {view.id}"
+    if going:
+        return f"{len(going)} jobs go on; get them with %minimax wait"
+    return "the job was already done; %minimax jobs lists it"
+
+
+def _no_text(kind: str, field: str, *, in_cell: bool) -> GrammarError:
+    if in_cell:
+        return GrammarError(f"the cell is empty: write the {field} below %%minimax {kind}")
+    return GrammarError(f"no {field}: write it after the options, or below %%minimax {kind} in a cell")
