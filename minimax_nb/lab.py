@@ -209,7 +209,7 @@ class Lab:
             pace=pace,
             ledger=self.ledger,
             store=self.store,
-            links=Path(links) if links else None,
+            links=Path(links).absolute() if links else None,
             spool=self.settings.home / "spool",
             rpm=limit.rpm,
         )
@@ -289,7 +289,7 @@ class Lab:
 
     def media_of(self, record: JobRecord) -> list[Media]:
         """Return the stored files of a job, wherever it was made."""
-        folder = Path(str(self.settings.value("links") or "."))
+        folder = Path(str(self.settings.value("links") or ".")).absolute()
         found = []
         for row in self.ledger.media_of(record.id):
             if row.sha256 is None or row.role == "input":

@@ -45,6 +45,9 @@ class Watched(Protocol):
     def result(self) -> Result:
         """Return the result or raise the job's error."""
 
+    def cancel(self) -> bool:
+        """Cancel what was not sent yet."""
+
 
 def run_kind(context: Context, line: Line, kind: str, cell: str | None) -> None:
     """Run ``%%minimax KIND …`` or ``%minimax KIND …``.
@@ -94,9 +97,20 @@ def follow(jobs: Sequence[Watched], surface: Surface | None) -> None:
     _show(surface, jobs)
     while waiting := [job for job in jobs if not job.done]:
         waiting[0].wait(SLICE)
+        _obey_buttons(surface, waiting)
         _show(surface, jobs)
     if surface is not None:
         surface.finish([job.view() for job in jobs])
+
+
+def _obey_buttons(surface: Surface | None, waiting: Sequence[Watched]) -> None:
+    """Do what a surface's buttons were pressed for; a surface without buttons has none of these flags."""
+    cancel, detach = (getattr(surface, f"{name}_requested", None) for name in ("cancel", "detach"))
+    if cancel is not None and cancel.is_set():
+        for job in waiting:
+            job.cancel()
+    if detach is not None and detach.is_set():
+        raise KeyboardInterrupt
 
 
 def watch(context: Context, jobs: Sequence[Watched], *, quiet: bool = False) -> None:
@@ -121,7 +135,13 @@ def watch(context: Context, jobs: Sequence[Watched], *, quiet: bool = False) -> 
 
 def choose_surface(context: Context) -> Surface:
     """Return the surface that the settings and the front end ask for."""
-    return choose(str(context.lab.settings.value("live")), context.shell)
+    return choose(str(context.lab.settings.value("live")), context.shell, widget=_widget_surface)
+
+
+def _widget_surface() -> Surface:
+    from minimax_nb.widgets.board import WidgetSurface
+
+    return WidgetSurface()
 
 
 def _submit(context: Context, request: Request, command: Command, template: str | None) -> Job:

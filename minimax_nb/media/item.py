@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -161,13 +159,10 @@ class Media:
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        """Return its small picture and one line; a file that cannot be read is no reason to fail a cell."""
-        bundle = {"text/plain": repr(self)}
-        with suppress(Exception):
-            picture = self._small_picture(800)
-            if picture is not None:
-                bundle[picture[0]] = base64.b64encode(picture[1]).decode()
-        return bundle
+        """Return its player or picture with its facts below."""
+        from minimax_nb.render.bundle import media_bundle  # upwards, and only when a front end asks
+
+        return media_bundle(self)
 
     def __fspath__(self) -> str:
         return str(self._source())

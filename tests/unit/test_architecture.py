@@ -38,6 +38,7 @@ SAME_FLOOR = {
 EXCEPTIONS = {
     ("settings", "catalog"): "the nearest name for an unknown setting",
     ("resume", "lab"): "typing only",
+    ("media", "render"): "a file shows itself when a front end asks for it",
 }
 SANDBOX_MAY = {"catalog", "errors", "_version", "sandbox", "settings"}
 

@@ -62,6 +62,10 @@ class Elsewhere:
         """Return what a surface shows."""
         return self._job.view()
 
+    def cancel(self) -> bool:
+        """Do nothing: only the kernel that drives a job can stop it before it is sent."""
+        return self._job.cancel() if self._ours else False
+
     def result(self) -> Result:
         """Return the result or raise the job's error."""
         result = self._job.result()

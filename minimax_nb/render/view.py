@@ -1,0 +1,278 @@
+"""What surfaces draw: one frozen view of a job, made from its ledger row and its media."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from minimax_nb.ledger.record import JobRecord, JobState
+from minimax_nb.render import format as fmt
+from minimax_nb.render import words
+from minimax_nb.render.pictures import MediaView, media_views
+
+if TYPE_CHECKING:
+    from minimax_nb.media import Media
+
+__all__ = ["JobView", "MediaView", "view_of"]
+
+#: Facts that are the same whenever the same request is run; the static form shows no others.
+STABLE_FACTS = frozenset({"model", "provider", "voice", "voice id", "seed"})
+_TEXT_FIELDS = frozenset({"prompt", "text", "model", "voice", "voice_id", "seed"})
+_INNER_FACTS = frozenset({"voice_id", "seed", "price_facts", "filled", "trace_id"})
+_FIELD = re.compile(r"\{([A-Za-z_]\w*)[^{}]*\}")
+_LONGEST_FACT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """What is shown of one job.
+
+    Parameters
+    ----------
+    id, kind, provider, model, state
+        As in the ledger.
+    stage
+        What is happening, in plain words: ``queued``, ``waiting for the 5/min limit``, ``done`` ….
+    elapsed_s
+        Seconds since it was asked for, until its end.
+    eta_s
+        Expected seconds to go; ``None`` when not known.
+    progress
+        0 to 1, from ``eta_s``; ``None`` when not known.
+    cost
+        In words: ``$0.28``, ``$0.28 (sandbox)``, ``no price known``.
+    prompt, template, filled
+        The text as sent; as typed, when fields were filled in; the names that were filled.
+    media
+        The files so far.
+    facts
+        (label, value) pairs: model, provider, voice id, seed, options, took, cost, job ….
+    error
+        What happened, why, what to do: one line each.
+    warnings
+        Remarks.
+    command
+        The cell that would make the same request.
+    sandbox
+        True when the sandbox works on it and nothing is paid.
+    terminal
+        True when the provider's part is over.
+    amount_nano, currency
+        What ``cost`` says, as a number: nano-units; ``None`` when no price is known.
+    name
+        The notebook variable it was asked into.
+    """
+
+    id: str
+    kind: str
+    provider: str
+    model: str
+    state: JobState
+    stage: str
+    elapsed_s: float = 0.0
+    eta_s: float | None = None
+    progress: float | None = None
+    cost: str = fmt.UNPRICED
+    prompt: str = ""
+    template: str | None = None
+    filled: tuple[str, ...] = ()
+    media: tuple[MediaView, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    error: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    command: str | None = None
+    sandbox: bool = False
+    terminal: bool = False
+    amount_nano: int | None = None
+    currency: str = "USD"
+    name: str | None = None
+
+    @property
+    def finished(self) -> bool:
+        """True when there is nothing more to wait for: the job is over and its media are here."""
+        return self.terminal and self.stage != words.DOWNLOADING
+
+    @property
+    def tone(self) -> words.Tone:
+        """The colour family: ``good``, ``busy``, ``idle``, ``warn`` or ``bad``."""
+        if self.state is JobState.SUCCEEDED and not self.finished:
+            return "busy"
+        if self.state is JobState.SUCCEEDED and self.error:
+            return "warn"
+        return words.TONES.get(self.state, "idle")
+
+    def fact(self, label: str) -> str | None:
+        """Return the value of one fact."""
+        return dict(self.facts).get(label)
+
+
+def view_of(
+    record: JobRecord,
+    media: Sequence[Media] = (),
+    *,
+    now_us: int | None = None,
+    eta_s: float | None = None,
+    stage: str | None = None,
+    problem: BaseException | None = None,
+    link_base: Path | None = None,
+) -> JobView:
+    """Return the view of a job; never raises, whatever the row holds.
+
+    Parameters
+    ----------
+    record
+        The job's row.
+    media
+        Its files.
+    now_us
+        The time, in microseconds since the epoch, for jobs that go on; the row's last change by default.
+    eta_s
+        Expected seconds to go.
+    stage
+        What is happening, where the caller knows better than the row.
+    problem
+        An error of this process that the row does not hold.
+    link_base
+        Folder that media links are relative to; the working folder by default.
+    """
+    try:
+        return _view_of(record, media, now_us, eta_s, stage, problem, link_base)
+    except Exception as error:  # the display must not fail the cell whose result is paid for
+        return JobView(
+            id=str(record.id),
+            kind=str(record.kind),
+            provider=str(record.provider),
+            model=str(record.model),
+            state=record.state,
+            stage=str(stage or record.state),
+            facts=(("job", str(record.id)),),
+            warnings=(f"this card is incomplete: its data could not be read ({type(error).__name__})",),
+            terminal=bool(getattr(record.state, "terminal", True)),
+        )
+
+
+def _view_of(
+    record: JobRecord,
+    media: Sequence[Media],
+    now_us: int | None,
+    eta_s: float | None,
+    stage: str | None,
+    problem: BaseException | None,
+    link_base: Path | None,
+) -> JobView:
+    terminal = record.state.terminal
+    took = _took(record, now_us)
+    cost = words.cost_of(record)
+    return JobView(
+        id=record.id,
+        kind=record.kind,
+        provider=record.provider,
+        model=record.model,
+        state=record.state,
+        stage=stage or words.stage_of(record),
+        elapsed_s=took,
+        eta_s=None if terminal else eta_s,
+        progress=None if terminal else _progress(record, took, eta_s),
+        cost=cost,
+        prompt=record.prompt or "",
+        template=record.template,
+        filled=_filled(record),
+        media=media_views(media, alt=record.prompt or "", link_base=link_base),
+        facts=tuple(_facts(record, took, cost)),
+        error=words.error_of(record, problem) if terminal or record.state is JobState.UNKNOWN else (),
+        warnings=tuple(str(item) for item in record.warnings),
+        command=_command(record) if terminal else None,
+        sandbox=record.sandbox,
+        terminal=terminal,
+        amount_nano=words.amount_of(record),
+        currency=record.currency,
+        name=record.name,
+    )
+
+
+def _took(record: JobRecord, now_us: int | None) -> float:
+    over = record.state.terminal or record.state is JobState.UNKNOWN
+    end = (
+        (record.stored_us or record.finished_us or record.updated_us) if over else now_us or record.updated_us
+    )
+    return max(0.0, (end - record.created_us) / 1e6)
+
+
+def _progress(record: JobRecord, took: float, eta_s: float | None) -> float | None:
+    if eta_s is None or record.submitted_us is None:
+        return None
+    worked = max(0.0, took - (record.submitted_us - record.created_us) / 1e6)
+    whole = worked + max(eta_s, 0.0)
+    return min(0.97, worked / whole) if whole > 0 else 0.0
+
+
+def _filled(record: JobRecord) -> tuple[str, ...]:
+    if not record.template:
+        return ()
+    told = record.facts.get("filled")
+    if isinstance(told, list | tuple):
+        return tuple(str(name) for name in told)
+    found = _FIELD.finditer(record.template)
+    return tuple(dict.fromkeys(item[1] for item in found if item[0] not in (record.prompt or "")))
+
+
+def _facts(record: JobRecord, took: float, cost: str) -> Iterator[tuple[str, str]]:
+    request, facts = record.request, record.facts
+    voice_id = facts.get("voice_id")
+    seed = request.get("seed", facts.get("seed"))
+    own = voice_id is not None and voice_id == request.get("voice_id")
+    first: tuple[tuple[str, Any], ...] = (
+        ("model", record.model),
+        ("provider", record.provider),
+        ("voice", request.get("voice")),
+        ("voice id" if own else "new voice id", voice_id),
+        ("seed", seed),
+        ("took", fmt.seconds(took) if record.state.terminal else None),
+        ("cost", cost),
+        ("price from", record.cost_source),
+    )
+    last: tuple[tuple[str, Any], ...] = (
+        *((f"tag {name}", value) for name, value in record.tags.items()),
+        ("attempts", record.attempts if record.attempts > 1 else None),
+        ("job", record.id),
+        ("task", record.task_id),
+        ("trace id", record.trace_id or facts.get("trace_id")),
+    )
+    options = _plain(request, _TEXT_FIELDS)
+    for label, value in (*first, *options, *_plain(facts, _INNER_FACTS), *last):
+        if value not in (None, ""):
+            yield label, str(value)[:_LONGEST_FACT]
+
+
+def _plain(values: Mapping[str, Any], known: frozenset[str]) -> Iterator[tuple[str, Any]]:
+    """Yield what a person can read of a JSON object; nested data and flags left at off are passed over."""
+    for key, value in values.items():
+        label = str(key).replace("_", " ")
+        if key in known or value is False:
+            continue
+        if isinstance(value, bool):
+            yield label, "on"
+        elif isinstance(value, str | int | float):
+            yield label, value
+        elif isinstance(value, Mapping) and isinstance(value.get("name") or value.get("url"), str):
+            yield label, value.get("name") or value.get("url")
+
+
+def _command(record: JobRecord) -> str | None:
+    return _command_of(record.kind, record.provider, json.dumps(record.request, sort_keys=True, default=str))
+
+
+@lru_cache(maxsize=512)
+def _command_of(kind: str, provider: str, request: str) -> str | None:
+    """Return the equal cell, or ``None`` for a row that today's request classes cannot read."""
+    from minimax_nb.kinds import build, to_command
+
+    try:
+        return to_command(build(kind, None, json.loads(request)), provider)
+    except Exception:  # a row of another version: the card is complete without this line
+        return None
