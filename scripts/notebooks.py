@@ -4,13 +4,12 @@
     python scripts/notebooks.py NAME …     only these
 
 Static mode shows each result once, without clock times and ids, so that the outputs can be compared
-by nbval. The media that the cards link to are kept beside the notebooks.
+by nbval. The media themselves are not kept: the cards carry small previews, and running makes the rest.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -32,9 +31,10 @@ def run(path: Path) -> None:
         os.environ |= {
             "MINIMAX_NB_HOME": str(Path(temporary) / "home"),
             "MINIMAX_NB_LIVE": "off",
-            "MINIMAX_NB_SANDBOX": "on",
             "IPYTHONDIR": str(Path(temporary) / "ipython"),
         }
+        for name in [name for name in os.environ if name.endswith(("_API_KEY", "_API_HOST"))]:
+            del os.environ[name]  # with no key, as a new user has it
         notebook = nbformat.read(path, as_version=4)
         NotebookClient(notebook, timeout=180, resources={"metadata": {"path": str(work)}}).execute()
         for cell in notebook.cells:
@@ -43,9 +43,6 @@ def run(path: Path) -> None:
         notebook.metadata.pop("widgets", None)
         notebook.metadata["language_info"] = {"name": "python"}
         nbformat.write(notebook, path)
-        media = work / "media"
-        if media.is_dir():
-            shutil.copytree(media, FOLDER / "media" / path.stem, dirs_exist_ok=True)
     print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
 
 
