@@ -10,7 +10,8 @@ from minimax_nb.engine.connection import Connection, account_of
 from minimax_nb.errors import ConfigError, MissingKeyError
 from minimax_nb.providers import provider as find_provider
 from minimax_nb.providers import provider_names
-from minimax_nb.settings import Secret, Settings
+from minimax_nb.providers.base import Provider
+from minimax_nb.settings import Definition, Secret, Settings
 
 SANDBOX_NOTE = (
     "No key is set, so this ran on the embedded sandbox: nothing was paid and nothing left this machine."
@@ -38,6 +39,7 @@ class Connections:
             No key, and the sandbox is off or other providers have keys.
         """
         provider = find_provider(name or str(self.settings.value("provider")))
+        define(self.settings, provider)
         if self.uses_sandbox:
             return self._sandboxed(provider.name)
         key = self.settings.get(f"{provider.name}_api_key")
@@ -58,9 +60,9 @@ class Connections:
             return False
         if mode != "auto":
             return True
-        return not any(
-            self.settings.value(f"{name}_api_key") for name in provider_names() if _has_key_setting(name)
-        )
+        for name in provider_names():
+            define(self.settings, find_provider(name))
+        return not any(self.settings.value(f"{name}_api_key") for name in provider_names())
 
     def _sandboxed(self, name: str) -> Connection:
         running = self._sandbox()
@@ -109,5 +111,10 @@ class Connections:
             running.stop()
 
 
-def _has_key_setting(name: str) -> bool:
-    return name in ("minimax", "pixazo", "apixo")
+def define(settings: Settings, provider: Provider) -> None:
+    """Give a plug-in provider its key and host settings; the built-in ones have theirs."""
+    name, title = provider.name, provider.title
+    settings.define(Definition(f"{name}_api_key", provider.key_env, None, f"key for {title}", secret=True))
+    settings.define(
+        Definition(f"{name}_api_host", provider.host_env, provider.default_host, f"{title}'s API host")
+    )

@@ -87,12 +87,12 @@ class Setting:
     source: str
     default: str | None
     help: str
+    secret: bool = False
 
     @property
     def shown(self) -> str:
         """The value as a person may see it; a key is ``set`` or ``not set``."""
-        definition = _definition(self.name)
-        if definition.secret:
+        if self.secret:
             return "set" if self.value else "not set"
         return "" if self.value is None else str(self.value)
 
@@ -117,17 +117,22 @@ class Settings:
         environ: Mapping[str, str] | None = None,
         folder: Path | None = None,
     ) -> None:
+        self._definitions = {item.name: item for item in DEFINITIONS}
         self._arguments = {key: value for key, value in (arguments or {}).items() if value is not None}
         for name in self._arguments:
-            _definition(name)
+            self._definition(name)
         self._environ = os.environ if environ is None else environ
         self._folder = folder or Path.cwd()
         self._session: dict[str, str] = {}
         self._files: dict[str, Mapping[str, Any]] = {}
 
+    def define(self, definition: Definition) -> None:
+        """Add a setting that is not built in: key and host of a plug-in provider."""
+        self._definitions.setdefault(definition.name, definition)
+
     def get(self, name: str) -> Setting:
         """Return one setting with its source; ConfigError for an unknown name."""
-        definition = _definition(name)
+        definition = self._definition(name)
         for source, value in self._candidates(definition):
             if value not in (None, ""):
                 return self._setting(definition, value, source)
@@ -139,11 +144,11 @@ class Settings:
 
     def all(self) -> list[Setting]:
         """Return every setting, in the order of the documentation."""
-        return [self.get(definition.name) for definition in DEFINITIONS]
+        return [self.get(name) for name in self._definitions]
 
     def set(self, name: str, value: str | None) -> Setting:
         """Set a value for this kernel; ``None`` or an empty text returns to the other sources."""
-        definition = _definition(name)
+        definition = self._definition(name)
         if value in (None, ""):
             self._session.pop(name, None)
         else:
@@ -153,11 +158,11 @@ class Settings:
 
     def sources(self, name: str) -> list[str]:
         """Return the sources of a setting in the order they are looked at, for error texts."""
-        return [source for source, _ in self._candidates(_definition(name))]
+        return [source for source, _ in self._candidates(self._definition(name))]
 
     def secrets(self) -> list[str]:
         """Return the text of all known keys, so that the ledger can scrub them."""
-        found = (self.get(item.name).value for item in DEFINITIONS if item.secret)
+        found = (self.get(item.name).value for item in self._definitions.values() if item.secret)
         return [secret.reveal() for secret in found if isinstance(secret, Secret)]
 
     @property
@@ -178,10 +183,23 @@ class Settings:
         if setting.source.startswith(PROJECT_FILES) and key.value and key.source != setting.source:
             # A cloned project must not be able to send a user's own key to a host of its choice.
             raise ConfigError(
-                f"{setting.source} sets {_definition(setting.name).env}, but the key comes from {key.source}",
+                f"{setting.source} sets {self._definition(setting.name).env}, but the key comes from {key.source}",
                 hint=f"To send the key there, confirm it: %minimax config {setting.name}={setting.value}",
             )
         return setting
+
+    def _definition(self, name: str) -> Definition:
+        found = self._definitions.get(name)
+        if found is None:
+            found = next((item for item in self._definitions.values() if item.env == name), None)
+        if found is not None:
+            return found
+        from minimax_nb.catalog import nearest
+
+        raise ConfigError(
+            f"no setting {name!r}{nearest(name, list(self._definitions))}",
+            hint="%minimax config lists all settings",
+        )
 
     def _setting(self, definition: Definition, value: Any, source: str) -> Setting:
         if definition.choices and value not in definition.choices:
@@ -190,7 +208,7 @@ class Settings:
             )
         if definition.secret and value is not None and not isinstance(value, Secret):
             value = Secret(str(value).strip())
-        return Setting(definition.name, value, source, definition.default, definition.help)
+        return Setting(definition.name, value, source, definition.default, definition.help, definition.secret)
 
     def _candidates(self, definition: Definition) -> Iterator[tuple[str, Any]]:
         name, env = definition.name, definition.env
@@ -219,16 +237,6 @@ class Settings:
 
 #: Sources that travel with a project, so that somebody else may have written them.
 PROJECT_FILES = (".env", "pyproject.toml")
-
-
-def _definition(name: str) -> Definition:
-    for definition in DEFINITIONS:
-        if name in (definition.name, definition.env):
-            return definition
-    from minimax_nb.catalog import nearest
-
-    names = [definition.name for definition in DEFINITIONS]
-    raise ConfigError(f"no setting {name!r}{nearest(name, names)}", hint="%minimax config lists all settings")
 
 
 def _upwards(folder: Path, name: str) -> Path | None:
