@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -17,8 +18,13 @@ def open_lab(folder: str) -> int:
     """Put the quick start into ``folder`` and open JupyterLab on it; returns JupyterLab's exit code."""
     _need("jupyterlab")
     place = prepare(folder)
-    print(f"Opening JupyterLab on {place / NOTEBOOK} (Ctrl-C ends it)")
-    return subprocess.call([sys.executable, "-m", "jupyterlab", str(place / NOTEBOOK)])  # noqa: S603
+    print(f"Opening JupyterLab on {place / NOTEBOOK} (Ctrl-C ends it)", flush=True)
+    command = [sys.executable, "-m", "jupyterlab", str(place / NOTEBOOK)]
+    if (
+        hasattr(os, "geteuid") and os.geteuid() == 0
+    ):  # in a container one is root, and JupyterLab wants to be told
+        command.append("--allow-root")
+    return subprocess.call(command)  # noqa: S603
 
 
 def execute(folder: str) -> int:

@@ -150,7 +150,8 @@ def start(
             errors.seek(0)
             reason = errors.read().decode(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
             raise ConfigError(f"the sandbox did not start: {reason[0]}")
-    running = _running(json.loads(line), process)
+    running = connect(json.loads(line)["url"])
+    running.process = process
     atexit.register(running.stop)
     return running
 
@@ -168,14 +169,14 @@ def connect(url: str) -> Running:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"{url.rstrip('/')}/__sandbox__/info", timeout=5) as reply:
-            return _running(json.load(reply), None)
+            return _running(json.load(reply))
     except (OSError, ValueError, KeyError) as error:
         raise ConfigError(
             f"no sandbox answers at {url} ({error})", hint="start one with `minimax-nb sandbox`"
         ) from None
 
 
-def _running(info: Mapping[str, Any], process: subprocess.Popen[bytes] | None) -> Running:
+def _running(info: Mapping[str, Any]) -> Running:
     return Running(
         info["url"],
         info["minimax"],
@@ -184,7 +185,6 @@ def _running(info: Mapping[str, Any], process: subprocess.Popen[bytes] | None) -
         dict(info["key"]),
         float(info["speed"]),
         str(info["instance"]),
-        process,
     )
 
 

@@ -93,7 +93,7 @@ def main(
         timeout_keep_alive=600,
         timeout_graceful_shutdown=1,
     )
-    server = _Server(config, json.dumps(info(world)) if print_url else _greeting(world))
+    server = _Server(config, _addresses(world) if print_url else _greeting(world))
     if parent_pipe:
         _watch_parent(server)
     try:
@@ -101,6 +101,12 @@ def main(
             server.run(sockets)
     finally:
         world.close()
+
+
+def _addresses(world: World) -> str:
+    """Return the line that a program reads: the addresses and keys, as each client is configured with them."""
+    found = info(world)
+    return json.dumps({name: found[name] for name in ("url", "minimax", "pixazo", "apixo", "key")})
 
 
 def _greeting(world: World) -> str:

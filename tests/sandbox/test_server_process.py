@@ -62,7 +62,8 @@ def test_the_ready_line_is_one_line_of_json_and_the_ports_are_adjacent() -> None
     assert ready["url"] == f"http://127.0.0.1:{port}"
     assert [ready[name] for name in child.DEFAULT_KEYS] == [f"http://127.0.0.1:{port + n}" for n in (1, 2, 3)]
     assert ready["key"] == dict(child.DEFAULT_KEYS)
-    assert (ready["speed"], ready["seed"]) == (7.0, 3)
+    assert set(ready) == {"url", "key", *child.DEFAULT_KEYS}
+    assert child.connect(ready["url"]).speed == 7.0
     said, _ = finish(process)
     assert said == b""
 
