@@ -273,5 +273,13 @@ def test_repeats_within_a_run_differ_unless_the_request_has_a_seed(runs: list[li
     assert seven != eight
 
 
-def test_another_seed_of_the_sandbox_gives_other_results_unless_the_request_has_one(runs: list[list[str]]) -> None:
-    assert [one == other for one, other in zip(runs[0], runs[2], strict=True)] == [False, False, True, True, True]
+def test_another_seed_of_the_sandbox_gives_other_results_unless_the_request_has_one(
+    runs: list[list[str]],
+) -> None:
+    assert [one == other for one, other in zip(runs[0], runs[2], strict=True)] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+    ]
