@@ -44,7 +44,7 @@ def test_image_has_the_asked_pixels(lab: Lab) -> None:
     assert [item.pil().size for item in result] == [(1280, 720)] * 2
     assert result[0].sha256 != result[1].sha256
     assert result.cost == Decimal("0.007")
-    assert all(item.path.parent == Path("media") and item.path.is_file() for item in result)
+    assert all(item.path.parent == Path.cwd() / "media" and item.path.is_file() for item in result)
 
 
 def test_the_same_request_and_seed_gives_the_same_picture(lab: Lab) -> None:
