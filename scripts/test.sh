@@ -2,7 +2,7 @@
 # Sets up a virtual environment and runs every layer of the tests.
 #   bash scripts/test.sh              everything that can run here
 #   bash scripts/test.sh unit shell   only these layers
-# Layers: lint types unit sandbox contract shell engine crash kernel notebooks browser
+# Layers: lint types unit sandbox contract shell engine kernel notebooks browser
 # With CI=true a layer that cannot run is a failure; elsewhere the browser layer is left out, with a line
 # that says so, when Chromium is not installed.
 set -euo pipefail
@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 JUPYTER_PLATFORM_DIRS=1
 venv=${MINIMAX_NB_VENV:-.venv}
 python=$venv/bin/python
 
-layers=${*:-lint types unit sandbox contract shell engine crash kernel notebooks browser}
+layers=${*:-lint types unit sandbox contract shell engine kernel notebooks browser}
 wants() { [[ " $layers " == *" $1 "* ]]; }
 step() { printf '\n=== %s (%ss)\n' "$1" "$SECONDS"; }
 
@@ -37,7 +37,7 @@ if wants types; then
   step "types"
   "$venv/bin/mypy"
 fi
-for layer in unit sandbox contract shell engine crash kernel; do
+for layer in unit sandbox contract shell engine kernel; do
   if wants "$layer"; then
     step "$layer"
     "$python" -m pytest -q "tests/$layer"
