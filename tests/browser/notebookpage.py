@@ -16,6 +16,10 @@ _IDLE = """() => {
             && context.session.kernel.status === 'idle');
 }"""
 
+#: Between two cells the kernel is idle too, so every code cell must have been run.
+_ALL_RUN = """() => window.jupyterapp.shell.currentWidget.content.widgets.every(cell =>
+  cell.model.type !== 'code' || (cell.model.executionCount !== null && cell.model.executionState !== 'running'))"""
+
 #: State of every media element on the page, waiting for metadata to arrive first.
 _MEDIA = """async () => {
   const wait = element => new Promise(done => {
@@ -68,6 +72,7 @@ class NotebookPage:
     def run_all(self, timeout: float = 180.0) -> None:
         """Run every cell and wait until the kernel is idle again."""
         self.command("notebook:run-all-cells", timeout)
+        self.page.wait_for_function(_ALL_RUN, timeout=timeout * 1000)
         self.page.wait_for_function(_IDLE, timeout=timeout * 1000)
 
     def save(self) -> None:
