@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from minimax_nb._version import __version__
 from minimax_nb.errors import MiniMaxError
+from minimax_nb.webhooks.tokens import PATH as WEBHOOK_PATH
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,10 +60,26 @@ def _parser() -> argparse.ArgumentParser:
     log.add_argument("--limit", type=int, default=20, help="latest jobs to print; 0 for all (default 20)")
     log.set_defaults(run=_log)
 
+    webhook = commands.add_parser(
+        "webhook", help="receive the providers' webhooks, on a host that they can reach"
+    )
+    webhook.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    webhook.add_argument("--port", type=int, default=8790, help="0 takes a free one (default 8790)")
+    webhook.add_argument(
+        "--path", default=WEBHOOK_PATH, help=f"what comes before the token (default {WEBHOOK_PATH})"
+    )
+    webhook.set_defaults(run=_webhook)
+
     resume = commands.add_parser(
         "resume", help="adopt the open jobs of kernels that died and fetch their results"
     )
     resume.set_defaults(run=_resume)
+
+    doctor = commands.add_parser(
+        "doctor",
+        help="check keys, hosts, balance, clock, ledger, disk and versions; 1 when there is a problem",
+    )
+    doctor.set_defaults(run=_doctor)
     return parser
 
 
@@ -104,6 +121,13 @@ def _log(options: argparse.Namespace) -> int:
     return 0
 
 
+def _webhook(options: argparse.Namespace) -> int:
+    from minimax_nb.webhooks.server import serve
+
+    serve(options.host, options.port, options.path)
+    return 0
+
+
 def _resume(_: argparse.Namespace) -> int:
     from minimax_nb.lab import current_lab
 
@@ -116,3 +140,12 @@ def _resume(_: argparse.Namespace) -> int:
         failed += record.state.value not in ("succeeded", "rejected")
     print(f"{len(jobs)} open jobs adopted" if jobs else "No open jobs.")
     return 1 if failed else 0
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from minimax_nb.doctor import examine
+    from minimax_nb.lab import current_lab
+
+    report = examine(current_lab())
+    print(report)
+    return 1 if report.of("problem") else 0

@@ -12,6 +12,7 @@ from minimax_nb.providers import provider as find_provider
 from minimax_nb.providers import provider_names
 from minimax_nb.providers.base import Provider
 from minimax_nb.settings import Definition, Secret, Settings
+from minimax_nb.webhooks.address import webhook_address
 
 SANDBOX_NOTE = (
     "No key is set, so this ran on the embedded sandbox: nothing was paid and nothing left this machine."
@@ -50,7 +51,14 @@ class Connections:
                 "or try it without a key: %minimax config sandbox=on",
             )
         host = str(self.settings.host(provider.name).value).rstrip("/")
-        return Connection(provider, host, key.value, key.source, account_of(host, key.value))
+        return Connection(
+            provider,
+            host,
+            key.value,
+            key.source,
+            account_of(host, key.value),
+            webhook=webhook_address(self.settings, provider.name, host, sandbox=False),
+        )
 
     @property
     def uses_sandbox(self) -> bool:
@@ -80,6 +88,7 @@ class Connections:
             f"sandbox-{running.instance}",
             sandbox=True,
             speed=float(running.speed),
+            webhook=webhook_address(self.settings, name, str(host), sandbox=True),
         )
 
     def _sandbox(self) -> Any:
@@ -91,8 +100,14 @@ class Connections:
                 if mode.startswith("http"):
                     self._running = child.connect(mode)
                 else:
-                    self._running = child.start(speed=self._speed(), seed=0)
+                    self._running = child.start(
+                        speed=self._speed(), seed=0, allow_http_webhooks=self._loopback_webhooks()
+                    )
             return self._running
+
+    def _loopback_webhooks(self) -> bool:
+        """Return True for a receiver on this machine; the real gateways refuse what is not https."""
+        return str(self.settings.value("webhook_url") or "").startswith("http://")
 
     def _speed(self) -> float:
         setting = self.settings.get("sandbox_speed")
@@ -118,3 +133,10 @@ def define(settings: Settings, provider: Provider) -> None:
     settings.define(
         Definition(f"{name}_api_host", provider.host_env, provider.default_host, f"{title}'s API host")
     )
+
+
+def check_sandbox() -> None:
+    """Raise ConfigError, naming what to install, when the embedded sandbox could not start."""
+    from minimax_nb.sandbox.child import require
+
+    require()

@@ -8,6 +8,7 @@
     │   └── MissingKeyError     no key for a named provider; lists the sources looked at, in order
     ├── RequestInvalidError     a request refused before anything was sent; lists every problem
     ├── BudgetExceededError     a request that could cross a hard budget; nothing was sent
+    │   └── ApprovalNeededError a request that may cost more than goes without the user's word
     ├── NotSentError            certain that the provider has no job: refused connection, DNS, TLS
     ├── OutcomeUnknownError     a paid request whose reply was lost; never re-sent without the user's word
     ├── ProviderError           the provider answered with an error; ``category`` says which kind
@@ -208,6 +209,10 @@ class BudgetExceededError(MiniMaxError):
     def category(self) -> Category:
         """Always ``budget``."""
         return "budget"
+
+
+class ApprovalNeededError(BudgetExceededError):
+    """A request that may cost more than goes without the user's word; nothing was sent."""
 
 
 class NotSentError(MiniMaxError):

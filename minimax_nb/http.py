@@ -1,6 +1,6 @@
-"""All HTTP of the client side: calls to a provider's host with the key, and media without it.
+"""Calls to a provider's host, with the key; media come without it, through :mod:`minimax_nb.download`.
 
-Nothing else imports httpx. Two rules are held here and nowhere else:
+Two rules are held here and nowhere else:
 
 * The key goes to the configured host alone. No redirect is followed, and an absolute URL that a
   provider returned is refused unless it names that very host.
@@ -13,21 +13,16 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import ipaddress
-import socket
 import ssl
-import urllib.request
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
 from minimax_nb._version import __version__
 from minimax_nb.errors import (
     ErrorInfo,
-    MediaError,
     NotSentError,
     OutcomeUnknownError,
     ProviderError,
@@ -38,8 +33,8 @@ from minimax_nb.wire import HttpCall, Reply
 CONNECT_TIMEOUT = 15.0
 IN_FLIGHT = 32
 MAX_REPLY = 256 * 2**20  #: bytes; a song in hex is about 20 MB
-MAX_HOPS = 5
-_USER_AGENT = f"minimax-nb/{__version__}"
+DOWNLOADS = 16  #: files fetched at once; a thousand jobs that finish together must not open a thousand
+USER_AGENT = f"minimax-nb/{__version__}"
 
 _NOTHING_WRITTEN = (
     httpx.ConnectError,
@@ -51,7 +46,8 @@ _NOTHING_WRITTEN = (
 
 
 @functools.cache
-def _tls() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
+    """Return the TLS settings that all clients share."""
     # One context for all clients: making one costs about 100 ms, a client on a ready one about 1 ms.
     return httpx.create_ssl_context()
 
@@ -65,6 +61,8 @@ class Transport:
 
     def __init__(self, in_flight: int = IN_FLIGHT) -> None:
         self._gate = asyncio.Semaphore(in_flight)
+        #: To be held while one file is downloaded.
+        self.downloads = asyncio.Semaphore(DOWNLOADS)
         self._free: dict[str, list[httpx.AsyncClient]] = {}
 
     async def send(self, call: HttpCall, *, host: str, auth: Mapping[str, str], paid: bool = False) -> Reply:
@@ -96,18 +94,18 @@ class Transport:
                 return await _exchange(client, call, url, auth)
             except _NOTHING_WRITTEN as error:
                 raise NotSentError(
-                    f"cannot reach {urlsplit(host).netloc} ({_reason(error)})",
+                    f"cannot reach {urlsplit(host).netloc} ({reason_of(error)})",
                     hint="Check the network and the host setting: %minimax config",
                     info=ErrorInfo(
-                        "transport", _reason(error), meaning="Nothing was sent, so nothing can be charged."
+                        "transport", reason_of(error), meaning="Nothing was sent, so nothing can be charged."
                     ),
                 ) from error
             except httpx.HTTPError as error:
                 raise OutcomeUnknownError(
-                    f"no complete reply from {urlsplit(host).netloc} ({_reason(error)})",
+                    f"no complete reply from {urlsplit(host).netloc} ({reason_of(error)})",
                     info=ErrorInfo(
                         "timeout" if isinstance(error, httpx.TimeoutException) else "transport",
-                        _reason(error),
+                        reason_of(error),
                     ),
                 ) from error
 
@@ -135,11 +133,11 @@ class Transport:
 
 def _new_client(host: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(
-        verify=_tls(),
+        verify=tls_context(),
         follow_redirects=False,
         trust_env=not is_loopback(urlsplit(host).hostname or ""),
         limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-        headers={"user-agent": _USER_AGENT},
+        headers={"user-agent": USER_AGENT},
     )
 
 
@@ -182,7 +180,8 @@ def _pinned(host: str, path: str) -> str:
     return path
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Return why a request failed, in plain words."""
     words: dict[type[Exception], str] = {
         httpx.ConnectTimeout: "connecting timed out",
         httpx.ReadTimeout: "the reply timed out",
@@ -203,115 +202,3 @@ def _reason(error: Exception) -> str:
             else text or "connection failed"
         )
     return words.get(type(error), text or type(error).__name__)
-
-
-# --- media: no credentials, vetted addresses -------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Downloaded:
-    """What the server said of a finished download: its type and length in bytes."""
-
-    mime: str | None
-    length: int
-
-
-class LinkExpiredError(MediaError):
-    """The media URL answered 401, 403, 404 or 410; ask the provider for a fresh one."""
-
-
-async def download(
-    url: str, write: Callable[[bytes], object], *, max_bytes: int, local: bool = False
-) -> Downloaded:
-    """Stream a media URL into ``write``, without credentials and in constant memory.
-
-    Parameters
-    ----------
-    url
-        The address a provider returned. https only, public addresses only; each redirect is vetted again.
-    write
-        Takes each chunk.
-    max_bytes
-        Refuse more than this.
-    local
-        Allow loopback addresses over http: only for a provider host that is itself on loopback.
-
-    Raises
-    ------
-    LinkExpiredError
-        The URL no longer works.
-    MediaError
-        A refused address, a truncated or oversized body, or a network failure (safe to repeat).
-    """
-    for _ in range(MAX_HOPS):
-        try:
-            done = await _hop(url, write, max_bytes, local)
-        except httpx.HTTPError as error:
-            raise MediaError(f"download from {urlsplit(url).netloc} broke off ({_reason(error)})") from error
-        if isinstance(done, Downloaded):
-            return done
-        url = urljoin(url, done)
-    raise MediaError(f"more than {MAX_HOPS} redirects for one media URL")
-
-
-async def _hop(url: str, write: Callable[[bytes], object], max_bytes: int, local: bool) -> Downloaded | str:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    loopback_ok = local and is_loopback(host)
-    if parts.scheme != "https" and not (parts.scheme == "http" and loopback_ok):
-        raise MediaError(f"refused to fetch media from {parts.scheme}://{host}: https only")
-    proxied = not loopback_ok and bool(urllib.request.getproxies().get(parts.scheme))
-    target, headers, extensions = url, {"user-agent": _USER_AGENT}, {}
-    if not loopback_ok:
-        address = await _vetted(host, parts.port or 443)
-        if not proxied:  # connect to the very address that was vetted; a proxy resolves names itself
-            shown = f"[{address}]" if ":" in address else address
-            target = parts._replace(netloc=f"{shown}:{parts.port}" if parts.port else shown).geturl()
-            headers["host"] = parts.netloc
-            extensions["sni_hostname"] = host
-    async with (
-        httpx.AsyncClient(verify=_tls(), follow_redirects=False, trust_env=proxied) as client,
-        client.stream(
-            "GET",
-            target,
-            headers=headers,
-            extensions=extensions,
-            timeout=httpx.Timeout(60.0, connect=CONNECT_TIMEOUT),
-        ) as response,
-    ):
-        if response.is_redirect:
-            return response.headers["location"]
-        if response.status_code in (401, 403, 404, 410):
-            raise LinkExpiredError(f"the media URL answered {response.status_code}")
-        if response.status_code != 200:
-            raise MediaError(f"the media URL answered {response.status_code}")
-        return await _body(response, write, max_bytes)
-
-
-async def _body(response: httpx.Response, write: Callable[[bytes], object], max_bytes: int) -> Downloaded:
-    length = 0
-    async for chunk in response.aiter_bytes(64 * 1024):
-        length += len(chunk)
-        if length > max_bytes:
-            raise MediaError(f"the result is larger than {max_bytes // 2**20} MB")
-        write(chunk)
-    announced = response.headers.get("content-length")
-    if announced and "content-encoding" not in response.headers and int(announced) != length:
-        raise MediaError(f"the download ended after {length} of {announced} bytes")
-    mime = response.headers.get("content-type")
-    return Downloaded(mime.split(";")[0].strip().lower() if mime else None, length)
-
-
-async def _vetted(host: str, port: int) -> str:
-    """Return an address of ``host`` to connect to, if all its addresses are public."""
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise MediaError(f"the media host {host!r} is not known ({error.strerror})") from error
-    addresses = [str(item[4][0]) for item in found]
-    for address in addresses:
-        ip = ipaddress.ip_address(address.split("%")[0])
-        ip = getattr(ip, "ipv4_mapped", None) or ip
-        if not ip.is_global or ip.is_multicast:
-            raise MediaError(f"refused to fetch media from {host}: {address} is not a public address")
-    return addresses[0]

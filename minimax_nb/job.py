@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.live import LiveJob, error_of
@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 SLICE = 0.1  #: seconds; waits are cut so that an interrupt is answered at once
 
 
+class Keeper(Protocol):
+    """Whoever can decide on a job; a lab."""
+
+    def resend(self, job_id: str, *, approved: bool = False, allow_unpriced: bool = False) -> Job:
+        """Send its request again, as a new job."""
+        ...
+
+    def abandon(self, job_id: str, *, charged: bool | None = None) -> JobRecord:
+        """Give it up."""
+        ...
+
+
 class Job:
     """One paid request and what became of it.
 
@@ -31,6 +43,8 @@ class Job:
         The running job, when this process drives it.
     media
         Files of a job that is not live.
+    keeper
+        The lab that has it.
     """
 
     def __init__(
@@ -39,10 +53,12 @@ class Job:
         *,
         live: LiveJob | None = None,
         media: Callable[[], Sequence[Media]] | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         self._record = record
         self._live = live
         self._media = media
+        self._keeper = keeper
 
     @property
     def record(self) -> JobRecord:
@@ -126,6 +142,47 @@ class Job:
         self._live.cancel_requested = True
         self._live.done.wait(5)
         return self.record.charge in (Charge.NONE, Charge.NOT_CHARGED)
+
+    def resend(self, *, approved: bool = False, allow_unpriced: bool = False) -> Job:
+        """Send the same request again as a new job, whose facts name this one as ``resent_from``.
+
+        Only for a job that is unknown, given up, failed, expired or lost. What this one may have cost
+        stays counted.
+
+        Parameters
+        ----------
+        approved, allow_unpriced
+            As in :meth:`minimax_nb.Lab.submit`.
+
+        Raises
+        ------
+        RequestInvalidError
+            The job has a result or may still bring one, or was sent again already; nothing was sent.
+        """
+        return self._kept().resend(self.id, approved=approved, allow_unpriced=allow_unpriced)
+
+    def abandon(self, *, charged: bool | None = None) -> None:
+        """Give up on this job, whose outcome is unknown.
+
+        Parameters
+        ----------
+        charged
+            What the provider's console says: True books the estimate as its cost, False gives it back
+            to the budgets. Without it the estimate stays counted as possibly spent.
+
+        Raises
+        ------
+        RequestInvalidError
+            Its outcome is not unknown.
+        """
+        self._record = self._kept().abandon(self.id, charged=charged)
+        if self._live:
+            self._live.record = self._record
+
+    def _kept(self) -> Keeper:
+        if self._keeper is None:
+            raise MiniMaxError(f"job {self.id} is known by its row only", hint="Get it with lab.job(id)")
+        return self._keeper
 
     def add_listener(self, listener: Callable[[LiveJob], None]) -> None:
         """Call ``listener`` from the engine's thread on every change; it must not print or display."""

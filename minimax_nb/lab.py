@@ -3,54 +3,38 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
-import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.arrival import Arrival
+from minimax_nb.asking import Asking, forecast
+from minimax_nb.budgeting import Budgets, Estimate, limit_for, remove_budget, scope_of, set_budget
 from minimax_nb.catalog import Model, PriceBook, Quote, Template, Voice, catalog
-from minimax_nb.connect import SANDBOX_NOTE, Connections
+from minimax_nb.connect import Connections
 from minimax_nb.dryrun import DryRun, describe
 from minimax_nb.engine.connection import Connection
-from minimax_nb.engine.ids import new_id, now_us
 from minimax_nb.engine.live import LiveJob, Plan
-from minimax_nb.engine.loop import LEASE, engine, running_engine
+from minimax_nb.engine.loop import engine, running_engine
 from minimax_nb.engine.pace import Pace
+from minimax_nb.intent import Asked
 from minimax_nb.job import Job
 from minimax_nb.kinds import build
 from minimax_nb.kinds.base import Request
 from minimax_nb.ledger import Ledger
+from minimax_nb.ledger.budgets import Budget, BudgetStatus
 from minimax_nb.ledger.frame import By
 from minimax_nb.ledger.record import JobRecord
 from minimax_nb.media import Media, MediaStore
 from minimax_nb.providers import provider as find_provider
 from minimax_nb.result import Result
 from minimax_nb.settings import Settings
+from minimax_nb.status import LabStatus, status_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True, slots=True)
-class LabStatus:
-    """Where one is: what a new job would use, what runs, what was spent today.
-
-    ``spent`` holds ``(currency, amount, is sandbox)`` for today, UTC.
-    """
-
-    provider: str
-    host: str
-    sandbox: bool
-    key_source: str
-    project: str
-    ledger: str
-    running: int
-    spent: tuple[tuple[str, Decimal, bool], ...]
 
 
 class Lab:
@@ -77,7 +61,9 @@ class Lab:
     def __init__(self, provider: str | None = None, **settings: Any) -> None:
         self.settings = Settings({"provider": provider, **settings})
         self._connections = Connections(self.settings)
-        self._noted_sandbox = False
+        self._budgets = Budgets(self.settings)
+        self._arrival = Arrival(self)
+        self._ask = Asking(self)
         #: The result of the last finished job of this kernel.
         self.last: Result | None = None
 
@@ -86,9 +72,13 @@ class Lab:
     @cached_property
     def ledger(self) -> Ledger:
         """The durable record of all jobs."""
-        given = self.settings.value("ledger")
-        ledger = Ledger(Path(given).expanduser() if given else self.settings.home / "ledger.db")
+        ledger = Ledger(self.settings.ledger_path)
         ledger.guard(self.settings.secrets())
+        try:
+            self._budgets.apply(ledger)
+        except BaseException:
+            ledger.close()
+            raise
         return ledger
 
     @cached_property
@@ -101,6 +91,12 @@ class Lab:
     def project(self) -> str:
         """The name that groups jobs: a setting, else the working folder's name."""
         return str(self.settings.value("project") or Path.cwd().name)
+
+    @property
+    def links(self) -> Path | None:
+        """The folder for results under readable names."""
+        given = self.settings.value("links")
+        return Path(given).absolute() if given else None
 
     # --- asking ---
 
@@ -129,7 +125,7 @@ class Lab:
         return self._run("voice-clone", None, {"audio": audio, **options})
 
     def _run(self, kind: str, text: str | None, options: dict[str, Any]) -> Result:
-        own = {key: options.pop(key) for key in ("provider", "tags", "name") if key in options}
+        own = {key: options.pop(key) for key in _OWN if key in options}
         timeout = options.pop("timeout", None)
         self.last = self.submit(build(kind, text, options), **own).result(timeout)
         return self.last
@@ -142,6 +138,9 @@ class Lab:
         tags: Mapping[str, str] | None = None,
         name: str | None = None,
         template: str | None = None,
+        approved: bool = False,
+        allow_unpriced: bool = False,
+        reuse: bool | None = None,
     ) -> Job:
         """Ask for one job and return at once.
 
@@ -159,99 +158,46 @@ class Lab:
             Variable name it is asked into; also names its files.
         template
             The text as typed, when fields were filled in.
+        approved
+            Yes to what it can cost, above the setting ``approve`` too.
+        allow_unpriced
+            Send it though no price is known and a hard budget cannot be kept.
+        reuse
+            Answer from the ledger, at no cost, where the same request has a result there; the setting
+            ``reuse`` by default.
 
         Raises
         ------
         RequestInvalidError, ConfigError, BudgetExceededError
             Nothing was sent.
         """
-        connection, resolved, model = self._prepare(request, provider)
-        book = self._book(connection)
-        quote = book.quote(connection.provider.name, resolved.kind, model.name, resolved.price_facts())
-        record = self._record(connection, resolved, model, quote)
-        record.tags, record.name, record.template = dict(tags or {}), name, template
-        record.warnings = [*resolved.warnings().items, *self._first_sandbox_note(connection)]
-        limit = catalog().limit(connection.provider.name, model.rpm_class)
-        live = LiveJob(
-            record, self._plan(connection, resolved, model, book, Pace.of(limit, model, connection.speed))
-        )
-        running = engine()
-        record.lease_owner, record.lease_until_us = running.owner, record.created_us + int(LEASE * 1e6)
-        self._keep_inputs(resolved)
-        live.record = self.ledger.insert_job(record, reserve_nano=quote.amount_nano)
-        running.start(live)
-        return Job(live.record, live=live)
-
-    def _prepare(self, request: Request, provider: str | None) -> tuple[Connection, Request, Model]:
-        name = self._provider(provider)
-        resolved = request.resolve(name)  # before the connection: a bad request must not start a sandbox
-        connection = self._connections.open(name)
-        connection.provider.check(resolved)
-        return connection, resolved, catalog().model(name, resolved.kind, getattr(resolved, "model", None))
+        asked = Asked(dict(tags or {}), name, template, approved, allow_unpriced)
+        return self._ask(request, provider, asked, reuse=reuse)
 
     def _provider(self, name: str | None) -> str:
         """Return the provider's name, checked, so that a typo is met before anything else."""
         return find_provider(name or str(self.settings.value("provider"))).name
 
-    def _book(self, connection: Connection) -> PriceBook:
-        return catalog().book(self.settings.value("prices"), provider=connection.provider.name)
+    def _book(self, provider: str) -> PriceBook:
+        return catalog().book(self.settings.value("prices"), provider=provider)
 
     def _plan(
-        self, connection: Connection, request: Request | None, model: Model, book: PriceBook, pace: Pace
+        self, connection: Connection, request: Request | None, model: Model, book: PriceBook, row: JobRecord
     ) -> Plan:
         limit = catalog().limit(connection.provider.name, model.rpm_class)
-        links = self.settings.value("links")
+        floor = self.settings.get("poll_floor")
         return Plan(
             connection=connection,
             request=request,
             model=model,
             book=book,
-            pace=pace,
+            pace=Pace.of(self.ledger, connection, model, limit, row.facts, floor),
             ledger=self.ledger,
             store=self.store,
-            links=Path(links).absolute() if links else None,
+            links=self.links,
             spool=self.settings.home / "spool",
             rpm=limit.rpm,
         )
-
-    def _record(self, connection: Connection, request: Request, model: Model, quote: Quote) -> JobRecord:
-        now = now_us()
-        call = connection.provider.submit(
-            request, {item.field: "0" for item in connection.provider.uploads(request)}
-        )
-        return JobRecord(
-            id=new_id(now),
-            kind=request.kind,
-            provider=connection.provider.name,
-            model=model.name,
-            operation=f"{request.kind}.generate",
-            endpoint=connection.host.split("://", 1)[1] + call.path,
-            account=connection.account,
-            request=request.to_json(),
-            fingerprint=fingerprint(connection.provider.name, request),
-            created_us=now,
-            updated_us=now,
-            sandbox=connection.sandbox,
-            project=self.project,
-            prompt=request.text or None,
-            currency=quote.currency,
-            unit=quote.unit,
-            quantity=quote.quantity,
-            price_id=quote.price_id,
-            estimate_nano=quote.amount_nano,
-            facts={"price_facts": dict(request.price_facts())},
-        )
-
-    def _keep_inputs(self, request: Request) -> None:
-        for item in request.inputs().values():
-            if item.data is not None:
-                self.store.put_bytes(item.data, mime_hint=item.mime)
-
-    def _first_sandbox_note(self, connection: Connection) -> list[str]:
-        if not connection.sandbox or self._noted_sandbox or self.settings.get("sandbox").source != "default":
-            return []
-        self._noted_sandbox = True
-        return [SANDBOX_NOTE]
 
     # --- knowing before paying ---
 
@@ -259,8 +205,56 @@ class Lab:
         """Return the price of a request; ``amount`` is ``None`` where no price is known. Sends nothing."""
         name = self._provider(provider)
         resolved = request.resolve(name)
-        book = catalog().book(self.settings.value("prices"), provider=name)
-        return book.quote(name, resolved.kind, str(getattr(resolved, "model", "")), resolved.price_facts())
+        model = str(getattr(resolved, "model", ""))
+        return self._book(name).quote(name, resolved.kind, model, resolved.price_facts())
+
+    def forecast(self, request: Request, *, provider: str | None = None) -> Estimate:
+        """Return :meth:`estimate` together with what the budgets it counts against have left."""
+        return forecast(self, request, provider)
+
+    # --- budgets ---
+
+    def budget(
+        self,
+        amount: object,
+        *,
+        per: str | None = None,
+        soft: bool = False,
+        sandbox: bool = False,
+        session: bool = False,
+        kind: str | None = None,
+        provider: str | None = None,
+        project: str | None = None,
+    ) -> Budget:
+        """Limit what may be spent, for all kernels that share the ledger; what was spent already counts.
+
+        Parameters
+        ----------
+        amount
+            USD, or with a currency or a period of its own: ``5``, ``"20 CNY"``, ``"5/day"``. The budget
+            of the same scope and period is changed, if there is one.
+        per
+            ``total`` (default), ``day``, ``week`` or ``month``; they begin at midnight UTC.
+        soft
+            Warn once a period, refuse nothing.
+        sandbox
+            Limit sandbox jobs; without it a budget counts real money only.
+        session, kind, provider, project
+            Limit only the jobs of this kernel's life, of a kind, of a provider or of a project.
+        """
+        self._budgets.apply(self.ledger)
+        scope = scope_of(kind, provider, project, session=session)
+        return set_budget(self.ledger, limit_for(amount, per), soft=soft, sandbox=sandbox, scope=scope)
+
+    def budgets(self) -> list[BudgetStatus]:
+        """Return the budgets in force, with what is spent, held and left in their current periods."""
+        self._budgets.apply(self.ledger)
+        return self.ledger.budgets()
+
+    def remove_budget(self, budget_id: str) -> Budget:
+        """Stop the budget with this id, or this beginning of one; what it counted stays in the record."""
+        self._budgets.apply(self.ledger)
+        return remove_budget(self.ledger, budget_id)
 
     def dry_run(self, request: Request, *, provider: str | None = None) -> DryRun:
         """Return the exact request and its price, credentials left out. Sends nothing, needs no key."""
@@ -285,11 +279,11 @@ class Lab:
         return [self._handle(record, live) for record in self.ledger.jobs(state=state, limit=limit)]
 
     def _handle(self, record: JobRecord, live: Mapping[str, LiveJob]) -> Job:
-        return Job(record, live=live.get(record.id), media=lambda: self.media_of(record))
+        return Job(record, live=live.get(record.id), media=lambda: self.media_of(record), keeper=self)
 
     def media_of(self, record: JobRecord) -> list[Media]:
         """Return the stored files of a job, wherever it was made."""
-        folder = Path(str(self.settings.value("links") or ".")).absolute()
+        folder = self.links or Path.cwd()
         found = []
         for row in self.ledger.media_of(record.id):
             if row.sha256 is None or row.role == "input":
@@ -299,11 +293,34 @@ class Lab:
             found.append(Media.of(stored, path=path, role=row.role, hint=record.facts))
         return found
 
+    def arrive(self) -> list[str]:
+        """Adopt, once, what kernels that died left open; the first job does so too.
+
+        Returns
+        -------
+        list of str
+            One line where something was adopted; with the setting ``resume=off`` nothing is.
+        """
+        return self._arrival()
+
     def resume(self) -> list[Job]:
         """Adopt the open jobs of kernels that died, watch them and fetch their results."""
         from minimax_nb.resume import adopt
 
-        return adopt(self)
+        return [self._handle(job.record, engine().jobs) for job in adopt(self)]
+
+    def resend(self, job_id: str, *, approved: bool = False, allow_unpriced: bool = False) -> Job:
+        """Send the request of an unknown, given up or failed job again, as a new job; see :meth:`Job.resend`."""
+        from minimax_nb.unknown import resend
+
+        record = self.ledger.job(job_id)
+        return resend(self, record.id, approved=approved, allow_unpriced=allow_unpriced)
+
+    def abandon(self, job_id: str, *, charged: bool | None = None) -> JobRecord:
+        """Give up on a job whose outcome is unknown; see :meth:`Job.abandon`."""
+        from minimax_nb.unknown import abandon
+
+        return abandon(self, self.ledger.job(job_id).id, charged=charged)
 
     def log(self, columns: str | list[str] = "slim", **filters: Any) -> pd.DataFrame:
         """Return the ledger as a DataFrame, one row a job, newest last.
@@ -334,28 +351,20 @@ class Lab:
         return catalog().templates()
 
     def status(self) -> LabStatus:
-        """Return what a new job would use, what runs, and what was spent today."""
-        name = str(self.settings.value("provider"))
-        sandbox = self._connections.uses_sandbox
-        key = self.settings.get(f"{name}_api_key")
-        running = running_engine()
-        return LabStatus(
-            provider=name,
-            host="embedded sandbox" if sandbox else str(self.settings.value(f"{name}_api_host")),
-            sandbox=sandbox,
-            key_source="no key needed" if sandbox else key.source if key.value else "not set",
-            project=self.project,
-            ledger=str(self.ledger.path),
-            running=len(running.open_jobs()) if running else 0,
-            spent=tuple(self.ledger.spent_today()),
-        )
+        """Return what a new job would use, what runs, what was spent today and what is left."""
+        return status_of(self)
 
     def close(self) -> None:
         """Close the ledger and stop the sandbox this lab started; jobs of real providers go on."""
-        self._connections.close()
         if "ledger" in self.__dict__:
+            self._arrival.wait(timeout=5)
+            running = running_engine()
+            if running is not None:
+                running.leave(self.ledger)
+            self._ask.end_kernel()
             self.ledger.close()
             del self.__dict__["ledger"]
+        self._connections.close()
 
     def __enter__(self) -> Lab:
         return self
@@ -367,20 +376,8 @@ class Lab:
         return f"<Lab provider={self.settings.value('provider')} home={self.settings.home}>"
 
 
-def fingerprint(provider: str, request: Request) -> str:
-    """Return the sha256 that identical requests share: content of inputs counts, their file names do not."""
-    body = request.to_json()
-    canonical = json.dumps([provider, request.kind, _nameless(body)], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _nameless(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {
-            key: _nameless(item) for key, item in value.items() if not (key == "name" and "sha256" in value)
-        }
-    return [_nameless(item) for item in value] if isinstance(value, list) else value
-
+#: What a shortcut like ``lab.image`` takes beside the options of its kind.
+_OWN = ("provider", "tags", "name", "approved", "allow_unpriced", "reuse")
 
 _current: Lab | None = None
 _lock = threading.Lock()

@@ -8,7 +8,8 @@ from minimax_nb.catalog import catalog
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.live import LiveJob
 from minimax_nb.engine.loop import LEASE, engine
-from minimax_nb.engine.pace import Pace
+from minimax_nb.engine.state import is_settled
+from minimax_nb.engine.webhook import HOLD
 from minimax_nb.errors import ErrorInfo, MiniMaxError
 from minimax_nb.job import Job
 from minimax_nb.kinds import request_class
@@ -22,7 +23,7 @@ _CRASHED = ErrorInfo(
     "transport",
     "the kernel ended while the request was on its way",
     meaning="The provider may have accepted the request and may charge for it; it is never sent again by itself.",
-    next_step="Look in the provider's console before you run the cell again",
+    next_step="Look in the provider's console; %minimax jobs --unknown lists what you can decide",
 )
 _NEVER_SENT = ErrorInfo(
     "transport", "the kernel ended before the request was sent", meaning="Nothing was charged."
@@ -36,23 +37,50 @@ def adopt(lab: Lab) -> list[Job]:
     adopted = []
     for record in lab.ledger.open_jobs(now):
         watched = record.id in running.jobs and not running.jobs[record.id].done.is_set()
-        if watched or record.state is JobState.UNKNOWN:  # only a person can say what became of an unknown one
+        if watched or not can_go_on(lab, record, now):
             continue
         if lab.ledger.claim(record.id, running.owner, now + int(LEASE * 1e6)):
-            adopted.append(_go_on(lab, record))
+            # Read again: between the list and the claim another kernel may have had the job, and moved it.
+            fresh = lab.ledger.job(record.id)
+            if not is_settled(fresh) and can_go_on(lab, fresh, now):
+                adopted.append(go_on(lab, fresh))
+    _sweep(lab)
     return adopted
 
 
-def _go_on(lab: Lab, record: JobRecord) -> Job:
+def can_go_on(lab: Lab, record: JobRecord, now_us: int) -> bool:
+    """Tell whether anything but a person's word can move the job: an unknown one needs a webhook for it."""
+    if record.state is not JobState.UNKNOWN:
+        return True
+    if lab.ledger.webhook_since(record.id) is None:
+        return False
+    young = now_us - (record.submitted_us or record.created_us) < HOLD * 1e6
+    return young or bool(lab.ledger.deliveries(record.id))
+
+
+def _sweep(lab: Lab) -> None:
+    """Forget the raw replies of jobs that are settled, where a kernel died before it could."""
+    for file in (lab.settings.home / "spool").glob("*.*"):
+        found = lab.ledger.find(file.name.partition(".")[0])
+        if len(found) == 1 and is_settled(found[0]):
+            file.unlink(missing_ok=True)
+
+
+def go_on(lab: Lab, record: JobRecord) -> Job:
+    """Go on with a job whose lease this process has."""
     if record.state is JobState.NEW:
         return Job(_end(lab, record, JobState.REJECTED, Charge.NOT_CHARGED, _NEVER_SENT))
     live = _revive(lab, record)
     if live is None:
+        lab.ledger.release(record.id, engine().owner)
         return Job(record)
+    live.webhook = lab.ledger.webhook_since(record.id)
     if record.state is JobState.SUBMITTING and live.spooled() is None:
-        return Job(_end(lab, record, JobState.UNKNOWN, Charge.UNKNOWN, _CRASHED))
+        live.record = _end(lab, record, JobState.UNKNOWN, Charge.UNKNOWN, _CRASHED)
+        if live.webhook is None:
+            return Job(live.record)
     engine().start(live)
-    return Job(record, live=live)
+    return Job(live.record, live=live)
 
 
 def _end(lab: Lab, record: JobRecord, state: JobState, charge: Charge, info: ErrorInfo) -> JobRecord:
@@ -65,18 +93,17 @@ def _end(lab: Lab, record: JobRecord, state: JobState, charge: Charge, info: Err
 def _revive(lab: Lab, record: JobRecord) -> LiveJob | None:
     try:
         connection = lab._connections.open(record.provider)
+        model = catalog().model(record.provider, record.kind, record.model)
     except MiniMaxError:
         return None
     if connection.account != record.account and not connection.sandbox:
         return None  # the job belongs to another key
-    model = catalog().model(record.provider, record.kind, record.model)
-    limit = catalog().limit(record.provider, model.rpm_class)
-    book = lab._book(connection)
-    plan = lab._plan(connection, _request(lab, record), model, book, Pace.of(limit, model, connection.speed))
+    book = lab._book(record.provider)
+    plan = lab._plan(connection, request_of(lab, record), model, book, record)
     return LiveJob(record, plan)
 
 
-def _request(lab: Lab, record: JobRecord) -> Request | None:
+def request_of(lab: Lab, record: JobRecord) -> Request | None:
     """Rebuild the typed request from its row, inputs from the media store; ``None`` when an input is gone."""
     try:
         return request_class(record.kind)(

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from minimax_nb.amounts import amount_of, limit_of
 from minimax_nb.errors import ConfigError
 
 KEYRING_SERVICE = "minimax_nb"
@@ -53,8 +53,10 @@ class Definition:
     help: str
     choices: tuple[str, ...] = ()
     secret: bool = False
+    check: Callable[[Any], object] | None = None  #: raises ValueError, saying what is allowed
 
 
+ON_OFF = ("on", "off")
 LIVE_MODES = ("auto", "html", "widget", "text", "off")
 
 DEFINITIONS: tuple[Definition, ...] = (
@@ -66,8 +68,14 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition("media", "MINIMAX_NB_MEDIA", None, "folder of the media store"),
     Definition("links", "MINIMAX_NB_LINKS", "media", "folder beside the notebook for results under readable names"),
     Definition("project", "MINIMAX_NB_PROJECT", None, "name that groups jobs in the ledger; the working folder's name"),
-    Definition("budget", "MINIMAX_NB_BUDGET", None, "hard limit of real money in USD, all jobs of this ledger"),
+    Definition("budget", "MINIMAX_NB_BUDGET", None, "hard limit of real money in USD: 5, 5/day, …", check=limit_of),
+    Definition("approve", "MINIMAX_NB_APPROVE", None, "USD that one job may cost without --yes", check=amount_of),
+    Definition("reuse", "MINIMAX_NB_REUSE", "off", "answer a repeated request from the ledger, at no cost", ON_OFF),
+    Definition("replay", "MINIMAX_NB_REPLAY", "off", "answer every request from the ledger and send nothing", ON_OFF),
+    Definition("resume", "MINIMAX_NB_RESUME", "auto", "adopt the jobs of dead kernels at first use", ("auto", "off")),
     Definition("prices", "MINIMAX_NB_PRICES", None, "price book to use in place of the provider's default one"),
+    Definition("webhook_url", "MINIMAX_NB_WEBHOOK_URL", None, "public address of the webhook receiver, if any"),
+    Definition("poll_floor", "MINIMAX_NB_POLL_FLOOR", None, "least seconds between two looks at a job; as documented"),
     Definition("live", "MINIMAX_NB_LIVE", "auto", "how a running job is shown", LIVE_MODES),
     Definition("minimax_api_key", "MINIMAX_API_KEY", None, "key for MiniMax", secret=True),
     Definition("pixazo_api_key", "PIXAZO_API_KEY", None, "key for Pixazo", secret=True),
@@ -124,6 +132,7 @@ class Settings:
         self._environ = os.environ if environ is None else environ
         self._folder = folder or Path.cwd()
         self._session: dict[str, str] = {}
+        self._said: dict[str, str] = {}  #: by which magic a value of this kernel was set
         self._files: dict[str, Mapping[str, Any]] = {}
 
     def define(self, definition: Definition) -> None:
@@ -146,15 +155,63 @@ class Settings:
         """Return every setting, in the order of the documentation."""
         return [self.get(name) for name in self._definitions]
 
-    def set(self, name: str, value: str | None) -> Setting:
+    def set(self, name: str, value: str | None, source: str = "%minimax config") -> Setting:
         """Set a value for this kernel; ``None`` or an empty text returns to the other sources."""
         definition = self._definition(name)
         if value in (None, ""):
-            self._session.pop(name, None)
+            self._session.pop(definition.name, None)
         else:
-            self._setting(definition, value, "%minimax config")  # checks it
-            self._session[name] = str(value)
+            self._setting(definition, value, source)  # checks it
+            self._session[definition.name], self._said[definition.name] = str(value), source
         return self.get(name)
+
+    def session(self) -> dict[str, str | None]:
+        """Return what was set for this kernel, keys as text, as :meth:`save` takes it."""
+        return dict(self._session)
+
+    def save(self, values: Mapping[str, str | None]) -> list[str]:
+        """Keep values for later kernels: keys in the keyring, everything else in the settings file.
+
+        Parameters
+        ----------
+        values
+            Name → value; ``None`` forgets what was kept.
+
+        Returns
+        -------
+        list of str
+            Where they went, and what will win over them, one sentence each.
+
+        Raises
+        ------
+        ConfigError
+            Nothing was kept: no keyring for a key, or a file that cannot be written.
+        """
+        from minimax_nb import saving
+
+        found = {self._definition(name).name: value for name, value in values.items()}
+        keys = [name for name in found if self._definition(name).secret]
+        for name in keys:
+            saving.require_keyring(name)
+        plain = {name: value for name, value in found.items() if name not in keys}
+        notes = []
+        if plain:
+            saving.write(self.user_file, plain)
+            self._files.pop("minimax_nb.toml", None)
+            notes.append(f"Saved to {self.user_file}")
+        for name in keys:
+            saving.keep_key(KEYRING_SERVICE, name, found[name])
+            notes.append(f"{name} is in the keyring")
+        return notes + [note for name in found if found[name] is not None and (note := self._hidden(name))]
+
+    def _hidden(self, name: str) -> str | None:
+        """Return which source wins over a saved value once this kernel is gone."""
+        for source, value in self._candidates(self._definition(name)):
+            if source in ("minimax_nb.toml", "keyring"):
+                return None
+            if value not in (None, "") and source != self._said.get(name):
+                return f"In later kernels {name} still comes from: {source}"
+        return None
 
     def sources(self, name: str) -> list[str]:
         """Return the sources of a setting in the order they are looked at, for error texts."""
@@ -174,6 +231,12 @@ class Settings:
         import platformdirs
 
         return Path(platformdirs.user_data_dir("minimax_nb", appauthor=False))
+
+    @property
+    def ledger_path(self) -> Path:
+        """The ledger's file."""
+        given = self.value("ledger")
+        return Path(given).expanduser() if given else self.home / "ledger.db"
 
     def host(self, provider: str) -> Setting:
         """Return a provider's API host, checked: https except on loopback, a host name only."""
@@ -202,10 +265,17 @@ class Settings:
         )
 
     def _setting(self, definition: Definition, value: Any, source: str) -> Setting:
+        if definition.choices == ON_OFF and isinstance(value, bool):  # reuse=True, and true in TOML
+            value = "on" if value else "off"
         if definition.choices and value not in definition.choices:
             raise ConfigError(
                 f"{definition.name}={value} ({source}): allowed: {', '.join(definition.choices)}"
             )
+        if definition.check is not None and value is not None:
+            try:
+                definition.check(value)
+            except ValueError as error:
+                raise ConfigError(f"{definition.name}={value} ({source}): must be {error}") from None
         if definition.secret and value is not None and not isinstance(value, Secret):
             value = Secret(str(value).strip())
         return Setting(definition.name, value, source, definition.default, definition.help, definition.secret)
@@ -213,7 +283,7 @@ class Settings:
     def _candidates(self, definition: Definition) -> Iterator[tuple[str, Any]]:
         name, env = definition.name, definition.env
         yield "argument", self._arguments.get(name)
-        yield "%minimax config", self._session.get(name)
+        yield self._said.get(name, "%minimax config"), self._session.get(name)
         yield f"environment {env}", self._environ.get(env)
         for label, read, key in (
             (".env", _read_dotenv, env),
@@ -227,12 +297,17 @@ class Settings:
             yield "keyring", _from_keyring(name)
 
     def _read_user_file(self, _: Path) -> Mapping[str, Any]:
+        return _toml(self.user_file)
+
+    @property
+    def user_file(self) -> Path:
+        """The settings file, in the config folder or the home that argument or environment name."""
         home = self._arguments.get("home") or self._environ.get("MINIMAX_NB_HOME")
         if not home:
             import platformdirs
 
             home = platformdirs.user_config_dir("minimax_nb", appauthor=False)
-        return _toml(Path(home).expanduser() / "minimax_nb.toml")
+        return Path(home).expanduser() / "minimax_nb.toml"
 
 
 #: Sources that travel with a project, so that somebody else may have written them.
@@ -264,6 +339,8 @@ def _read_pyproject(folder: Path) -> Mapping[str, Any]:
 def _toml(path: Path) -> Mapping[str, Any]:
     if not path.is_file():
         return {}
+    import tomllib  # on use: loading the extension reads no file
+
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

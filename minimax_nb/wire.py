@@ -70,3 +70,26 @@ class Reply:
         return "html" in self.headers.get("content-type", "").lower() or start.startswith(
             (b"<!doctype", b"<html")
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a server says of a file before its bytes come.
+
+    Parameters
+    ----------
+    total
+        Length in bytes, when it is told.
+    validator
+        The version of the file: a strong ETag, else a Last-Modified date. ``None`` when the server
+        names none; then a broken download begins again from nothing.
+    mime
+        The declared media type.
+    digest
+        Checksum of the whole file, as (``sha256`` or ``md5``, hex digits).
+    """
+
+    total: int | None = None
+    validator: str | None = None
+    mime: str | None = None
+    digest: tuple[str, str] | None = None

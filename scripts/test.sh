@@ -2,7 +2,8 @@
 # Sets up a virtual environment and runs every layer of the tests.
 #   bash scripts/test.sh              everything that can run here
 #   bash scripts/test.sh unit shell   only these layers
-# Layers: lint types unit sandbox contract shell engine kernel notebooks browser
+#   bash scripts/test.sh peers        other people's clients against the sandbox; installs them into .venv-peers
+# Layers: lint types unit sandbox contract shell engine crash kernel notebooks browser peers
 # With CI=true a layer that cannot run is a failure; elsewhere the browser layer is left out, with a line
 # that says so, when Chromium is not installed.
 set -euo pipefail
@@ -12,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 JUPYTER_PLATFORM_DIRS=1
 venv=${MINIMAX_NB_VENV:-.venv}
 python=$venv/bin/python
 
-layers=${*:-lint types unit sandbox contract shell engine kernel notebooks browser}
+layers=${*:-lint types unit sandbox contract shell engine crash kernel notebooks browser}
 wants() { [[ " $layers " == *" $1 "* ]]; }
 step() { printf '\n=== %s (%ss)\n' "$1" "$SECONDS"; }
 
@@ -26,6 +27,8 @@ home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
 export MINIMAX_NB_HOME=$home/minimax IPYTHONDIR=$home/ipython JUPYTER_CONFIG_DIR=$home/jupyter \
   JUPYTER_DATA_DIR=$home/jupyter-data JUPYTER_RUNTIME_DIR=$home/jupyter-run
+# A kernel is killed more often where nobody waits for the result.
+[ -z "${CI:-}" ] || export MINIMAX_NB_CRASH_ROUNDS=${MINIMAX_NB_CRASH_ROUNDS:-200}
 unset MINIMAX_API_KEY PIXAZO_API_KEY APIXO_API_KEY MINIMAX_API_HOST PIXAZO_API_HOST APIXO_API_HOST
 
 if wants lint; then
@@ -37,12 +40,16 @@ if wants types; then
   step "types"
   "$venv/bin/mypy"
 fi
-for layer in unit sandbox contract shell engine kernel; do
+for layer in unit sandbox contract shell engine crash kernel; do
   if wants "$layer"; then
     step "$layer"
     "$python" -m pytest -q "tests/$layer"
   fi
 done
+if wants peers; then
+  step "peers"
+  "$python" -m pytest -q tests/peers
+fi
 if wants notebooks; then
   step "notebooks"
   "$python" -m pytest -q -p no:cacheprovider --nbval --nbval-current-env --nbval-cell-timeout=120 \

@@ -55,6 +55,16 @@ LIMIT_KEYS: Mapping[str, str] = MappingProxyType(
         "prompt_audio_seconds_max": "s, an optional prompt recording must be shorter than this",
         "voice_id_min": "characters of a chosen voice id",
         "voice_id_max": "characters of a chosen voice id",
+        "context_max": "tokens of the prompt and the answer",
+        "output_max": "tokens of the answer, thinking included",
+        "output_default": "tokens of the answer that the documents recommend",
+        "thinking": "always, or switch when a request may turn it off",
+        "inputs": "what a message may hold beside text",
+        "plan_only": "true when pay-as-you-go keys are refused",
+        "references": "reference media per request by kind of medium",
+        "concrete_ratio": "true when references need a ratio other than adaptive",
+        "lyrics_min": "characters of the lyrics",
+        "prompt_expansion": "allowed modes of prompt expansion",
     }
 )
 
@@ -103,6 +113,8 @@ class Model:
         Other names accepted for it.
     note
         One line for people.
+    unserved
+        True while the client has no request for it: only the sandbox, and prices, know it.
     source, retrieved
         Where the entry was read, and when.
     """
@@ -124,6 +136,7 @@ class Model:
     wire: str = ""
     aliases: tuple[str, ...] = ()
     note: str = ""
+    unserved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

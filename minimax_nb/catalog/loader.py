@@ -71,12 +71,24 @@ class Catalog:
                     f"{file}: not a catalog file{nearest(file.name, _FILES)}", hint=f"Known: {known}."
                 )
 
-    def models(self, provider: str | None = None, kind: str | None = None) -> tuple[Model, ...]:
-        """Return the models, of one provider or kind where named, in the order of the files."""
+    def models(
+        self, provider: str | None = None, kind: str | None = None, *, unserved: bool = False
+    ) -> tuple[Model, ...]:
+        """Return the models, of one provider or kind where named, in the order of the files.
+
+        Parameters
+        ----------
+        provider, kind
+            Where and what; ``None`` for all.
+        unserved
+            Whether to return also what the client has no request for yet.
+        """
         return tuple(
             model
             for model in self._models
-            if (provider is None or model.provider == provider) and (kind is None or model.kind == kind)
+            if (provider is None or model.provider == provider)
+            and (kind is None or model.kind == kind)
+            and (unserved or not model.unserved)
         )
 
     def model(self, provider: str, kind: str, name: str | None = None) -> Model:

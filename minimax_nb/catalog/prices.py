@@ -19,14 +19,16 @@ A book is a TOML file::
 
 ``price`` is for ``per`` units (1 where it is left out). In ``when`` a value is the one wanted, a list
 the values wanted, and ``{ min = …, max = … }`` a range, ends included. Two prices of one book that could
-both match the same request are an error when the book is loaded. A book that ``extends`` another is asked
+both match the same request are an error when the book is loaded, unless they price different parts of it
+(:data:`PARTS`: tokens in and out, reference material); those add up. The first ``free`` units of a line
+cost nothing. A book that ``extends`` another is asked
 first, and the other one for what it leaves open: how a contract's prices lie over the published ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from itertools import combinations
@@ -45,7 +47,20 @@ QUANTITY_OF: Mapping[str, str | None] = {
     "voice": None,
     "second": "duration",
     "character": "characters",
+    "reference-image": "reference_images",
+    "reference-second": "reference_seconds",
+    "input-token": "input_tokens",
+    "output-token": "output_tokens",
+    "cache-read-token": "cache_read_tokens",
+    "cache-write-token": "cache_write_tokens",
 }
+
+#: Units whose lines add up with the others that apply, rather than excluding them.
+PARTS = frozenset(
+    unit for unit in QUANTITY_OF if unit.startswith(("reference-", "input-", "output-", "cache-"))
+)
+#: Parts of which a request has none unless its facts say otherwise.
+_OPTIONAL = frozenset(unit for unit in PARTS if unit.startswith(("reference-", "cache-")))
 
 NANO = 10**9
 
@@ -53,7 +68,7 @@ _BOOK: dict[str, type] = {
     "name": str, "currency": str, "default": bool, "extends": str, "source": str, "retrieved": date,
 }  # fmt: skip
 _PRICE: dict[str, type] = {
-    "provider": str, "kind": str, "model": object, "unit": str, "per": int, "price": str, "when": dict,
+    "provider": str, "kind": str, "model": object, "unit": str, "per": int, "price": str, "free": int, "when": dict,
     "valid_from": date, "valid_to": date, "source": str, "note": str,
 }  # fmt: skip
 
@@ -93,7 +108,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """One line of a book: ``price`` for ``per`` units of ``unit``, under the conditions ``when``."""
+    """One line of a book: ``price`` for ``per`` units of ``unit`` after ``free`` ones, when ``when`` is met."""
 
     provider: str
     kind: str
@@ -106,6 +121,12 @@ class Price:
     valid_to: date | None
     source: str
     note: str
+    free: int = 0
+
+    @property
+    def part(self) -> str:
+        """What of a request it prices: its unit for a part, ``""`` for the whole."""
+        return self.unit if self.unit in PARTS else ""
 
     def applies(self, provider: str, kind: str, model: str, facts: Mapping[str, Any], on: date) -> bool:
         """Return whether this line prices the request on that day."""
@@ -120,7 +141,7 @@ class Price:
     def clashes(self, other: Price) -> bool:
         """Return whether some request could match both lines on some day."""
         return (
-            (self.provider, self.kind) == (other.provider, other.kind)
+            (self.provider, self.kind, self.part) == (other.provider, other.kind, other.part)
             and not set(self.models).isdisjoint(other.models)
             and (self.valid_to is None or other.valid_from is None or other.valid_from <= self.valid_to)
             and (other.valid_to is None or self.valid_from is None or self.valid_from <= other.valid_to)
@@ -211,23 +232,25 @@ class PriceBook:
             The day of the price; today (UTC) by default.
         """
         day = on or _today()
-        for price in self.own:
-            if price.applies(provider, kind, model, facts, day):
-                return self._of(price, model, facts)
+        found = [price for price in self.own if price.applies(provider, kind, model, facts, day)]
+        if found:
+            return self._sum([self._of(price, model, facts) for price in found])
         if self.base:
-            found = self.base.quote(provider, kind, model, facts, on=day)
-            if found.price_id:
-                return found
+            quote = self.base.quote(provider, kind, model, facts, on=day)
+            if quote.price_id:
+                return quote
         note = f"no price in {self.name} for this {kind} by {model} of {provider}"
         return Quote(None, self.currency, None, None, None, 1, None, self.name, self.source, note)
 
     def _of(self, price: Price, model: str, facts: Mapping[str, Any]) -> Quote:
         fact = QUANTITY_OF[price.unit]
-        quantity = 1 if fact is None else facts.get(fact)
+        quantity = 1 if fact is None else facts.get(fact, 0 if price.unit in _OPTIONAL else None)
         if not isinstance(quantity, int) or quantity < 0:
             quantity = None
         return Quote(
-            amount_nano=None if quantity is None else amount_nano(price.price, quantity, price.per),
+            amount_nano=None
+            if quantity is None
+            else amount_nano(price.price, max(0, quantity - price.free), price.per),
             currency=self.currency,
             unit=price.unit,
             quantity=quantity,
@@ -240,6 +263,14 @@ class PriceBook:
             if quantity is not None
             else f"priced per {price.unit}, and how many is not known",
         )
+
+    @staticmethod
+    def _sum(quotes: list[Quote]) -> Quote:
+        """Return the first quote with the amount of all of them."""
+        amounts = [quote.amount_nano for quote in quotes]
+        total = None if None in amounts else sum(amount for amount in amounts if amount is not None)
+        notes = "; ".join(dict.fromkeys(quote.note for quote in quotes if quote.note))
+        return replace(quotes[0], amount_nano=total, note=notes)
 
 
 def amount_nano(price: Decimal, quantity: int, per: int = 1) -> int:
@@ -300,6 +331,8 @@ def _price(file: Path, number: int, table: tables.Table) -> Price:
     per = table.get("per", 1)
     if per < 1:
         tables.fail(file, entry, f"per must be at least 1, not {per}")
+    if table.get("free", 0) < 0:
+        tables.fail(file, entry, f"free must be 0 or more, not {table['free']}")
     return Price(
         provider=table["provider"],
         kind=table["kind"],
@@ -312,6 +345,7 @@ def _price(file: Path, number: int, table: tables.Table) -> Price:
         valid_to=table.get("valid_to"),
         source=table.get("source", ""),
         note=table.get("note", ""),
+        free=table.get("free", 0),
     )
 
 

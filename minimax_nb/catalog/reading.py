@@ -17,7 +17,7 @@ from minimax_nb.catalog.tables import Table
 _MODEL: dict[str, type] = {
     "base": str, "provider": str, "kind": str, "name": str, "title": str, "default": bool, "defaults": dict,
     "modes": list, "durations": dict, "limits": dict, "rpm_class": str, "typical_seconds": float, "status": str,
-    "wire": str, "aliases": list, "note": str, "source": str, "retrieved": date,
+    "wire": str, "aliases": list, "note": str, "unserved": bool, "source": str, "retrieved": date,
 }  # fmt: skip
 _MODEL_KEY = ("provider", "kind", "name")
 _MODEL_REQUIRED = (*_MODEL_KEY, "title", "rpm_class", "typical_seconds", "source", "retrieved")
@@ -121,6 +121,7 @@ def _model(entry: tuple[str, ...], table: Table, defaults: Mapping[tuple[str, st
         wire=table.get("wire", name),
         aliases=tables.strings(file, label, "aliases", table.get("aliases", [])),
         note=table.get("note", ""),
+        unserved=table.get("unserved", False),
     )
 
 

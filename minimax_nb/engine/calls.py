@@ -10,7 +10,7 @@ from minimax_nb.engine.pace import backoff
 from minimax_nb.errors import ErrorInfo, NotSentError, OutcomeUnknownError
 from minimax_nb.http import Transport
 from minimax_nb.providers.base import Outcome
-from minimax_nb.wire import HttpCall, Reply
+from minimax_nb.wire import HttpCall, Json, Reply
 
 FREE_TRIES = 3
 
@@ -34,9 +34,9 @@ async def send_free(call: HttpCall, job: LiveJob, transport: Transport) -> Reply
     return failure
 
 
-async def look(job: LiveJob, transport: Transport) -> Outcome:
-    """Ask the provider for the job's state once; a failed look is ``retry``."""
-    connection, locator = job.plan.connection, job.record.locator
+async def look(job: LiveJob, transport: Transport, locator: Json | None = None) -> Outcome:
+    """Ask the provider for the job's state once, or for another task's; a failed look is ``retry``."""
+    connection, locator = job.plan.connection, locator or job.record.locator
     assert locator is not None
     call = connection.provider.poll(locator)
     try:

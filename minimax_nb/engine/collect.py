@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
+from minimax_nb.download import LinkExpiredError
 from minimax_nb.engine.calls import change, look
+from minimax_nb.engine.fetch import fetch
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.live import LiveJob
-from minimax_nb.engine.pace import backoff
 from minimax_nb.errors import ErrorInfo, MediaError, NotSentError, OutcomeUnknownError
-from minimax_nb.http import LinkExpiredError, Transport, download
+from minimax_nb.http import Transport
 from minimax_nb.ledger.record import ResultState
 from minimax_nb.media import Media, StoredFile
+from minimax_nb.media.partial import Partial
+from minimax_nb.media.store import NoSpaceError
 from minimax_nb.providers.base import Output
 
 if TYPE_CHECKING:
     from minimax_nb.ledger.record import JobRecord
 
-TRIES = 4
+AT_ONCE = 4  #: outputs of one job that are fetched side by side
 MAX_BYTES = 4 * 2**30
 
 
@@ -32,15 +36,36 @@ async def collect(job: LiveJob, transport: Transport) -> None:
     """
     job.set_stage("downloading")
     outputs = job.outputs or await _outputs_again(job, transport)
-    expired = 0
-    for position, output in enumerate(outputs):
-        try:
-            stored = await _store(job, transport, output, position)
-        except LinkExpiredError:
-            expired += 1
-            continue
-        job.media.append(await asyncio.to_thread(_file, job, output, stored, position))
-    await _mark(job, expired=expired, stored=len(outputs) - expired)
+    if not outputs:
+        raise MediaError(
+            f"{job.record.provider} does not say where the result is now",
+            hint="The result is paid for and still at the provider: %minimax resume fetches it",
+        )
+    kept = {} if job.outputs else await asyncio.to_thread(_kept, job)
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(position: int, output: Output) -> Media:
+        async with gate:
+            stored = kept.get((output.role, position)) or await _store(job, transport, output, position)
+            return await asyncio.to_thread(_file, job, output, stored, position)
+
+    done = await asyncio.gather(*(one(*item) for item in enumerate(outputs)), return_exceptions=True)
+    job.media += [item for item in done if isinstance(item, Media)]
+    failed = [item for item in done if isinstance(item, BaseException)]
+    for failure in failed:
+        if not isinstance(failure, LinkExpiredError):
+            raise failure
+    await _mark(job, expired=len(failed), stored=len(outputs) - len(failed))
+
+
+def _kept(job: LiveJob) -> dict[tuple[str, int], StoredFile]:
+    """Return what an earlier process stored of this job already, by role and position."""
+    kept = {}
+    for row in job.plan.ledger.media_of(job.id):
+        if row.sha256 is not None:
+            with contextlib.suppress(MediaError):  # gone from the store: it is fetched again
+                kept[row.role, row.position] = job.plan.store.get(row.sha256)
+    return kept
 
 
 async def _mark(job: LiveJob, *, expired: int, stored: int) -> None:
@@ -59,32 +84,36 @@ async def _mark(job: LiveJob, *, expired: int, stored: int) -> None:
 
 async def _store(job: LiveJob, transport: Transport, output: Output, position: int) -> StoredFile:
     store = job.plan.store
-    if output.data is not None:
-        return await asyncio.to_thread(store.put_bytes, output.data, mime_hint=output.mime)
-    failure: MediaError | None = None
-    for attempt in range(TRIES):
-        if attempt:
-            await asyncio.sleep(backoff(attempt - 1, job.jitter, None, job.plan.connection.speed))
-        try:
-            url = output.url or await _url_of(job, transport, output)
-            return await _download(job, url, output)
-        except LinkExpiredError as error:
-            failure = error
-            output = await _fresh(job, transport, output, position)
-        except MediaError as error:
-            failure = error
-    assert failure is not None
-    if not isinstance(failure, LinkExpiredError):
-        failure.hint = "The result is paid for and still at the provider: %minimax resume fetches it"
-    raise failure
+    try:
+        if output.data is not None:
+            return await asyncio.to_thread(store.put_bytes, output.data, mime_hint=output.mime)
+        key = f"{job.id}-{output.role}-{position}"
+        partial = await asyncio.to_thread(Partial, store, key, mime_hint=output.mime)
+        return await _fetch(job, transport, partial, output, position)
+    except LinkExpiredError:
+        raise
+    except NoSpaceError as error:
+        place = "stays at the provider" if output.data is None else "is kept as it came"
+        raise MediaError(
+            f"{error.message}; the paid result {place}: free some space, then %minimax resume fetches it"
+        ) from error
+    except MediaError as error:
+        error.hint = "The result is paid for and still at the provider: %minimax resume fetches it"
+        raise
 
 
-async def _download(job: LiveJob, url: str, output: Output) -> StoredFile:
-    with job.plan.store.writer(mime_hint=output.mime) as writer:
-        done = await download(url, writer.write, max_bytes=MAX_BYTES, local=job.plan.connection.local)
-        if output.mime is None:
-            writer.mime_hint = done.mime
-    return writer.stored
+async def _fetch(
+    job: LiveJob, transport: Transport, partial: Partial, output: Output, position: int
+) -> StoredFile:
+    current = output
+
+    async def address(expired: bool) -> str:
+        nonlocal current
+        if expired:
+            current = await _fresh(job, transport, current, position)
+        return current.url or await _url_of(job, transport, current)
+
+    return await fetch(job, transport, partial, address, max_bytes=MAX_BYTES)
 
 
 async def _url_of(job: LiveJob, transport: Transport, output: Output) -> str:

@@ -30,6 +30,8 @@ class Connection:
         True when this is the sandbox: nothing costs real money.
     speed
         How many times faster than life the other side works; 1 except for a sandbox.
+    webhook
+        Where the provider may report, without the token; empty when it shall not.
     """
 
     provider: Provider
@@ -39,6 +41,7 @@ class Connection:
     account: str
     sandbox: bool = False
     speed: float = 1.0
+    webhook: str = ""
 
     @property
     def auth(self) -> Mapping[str, str]:

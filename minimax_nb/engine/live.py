@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import random
 import threading
@@ -22,8 +24,9 @@ from minimax_nb.errors import (
     OutcomeUnknownError,
     ProviderError,
 )
-from minimax_nb.kinds.base import Request
+from minimax_nb.kinds.base import MediaInput, Request
 from minimax_nb.ledger import Ledger
+from minimax_nb.ledger.durations import Took
 from minimax_nb.ledger.record import JobRecord, JobState
 from minimax_nb.media import Media, MediaStore
 from minimax_nb.providers.base import Output
@@ -59,10 +62,15 @@ class LiveJob:
     plan: Plan
     stage: str = ""
     outputs: tuple[Output, ...] = ()
+    fetched: dict[str, MediaInput] = field(default_factory=dict)  #: inputs given as URLs, by field
     media: list[Media] = field(default_factory=list)
     problem: BaseException | None = None
     done: threading.Event = field(default_factory=threading.Event)
     cancel_requested: bool = False
+    webhook: int | None = None  #: the last delivery of any job when it was sent; None: sent without a webhook
+    woken: asyncio.Event = field(default_factory=asyncio.Event)  #: a delivery came
+    owner: str | None = None  #: the lease it is driven under
+    sending: bool = False  #: a paid request is on its way, or its reply is not in the ledger yet
     jitter: random.Random = field(init=False)
     _listeners: list[Listener] = field(default_factory=list)
 
@@ -82,13 +90,25 @@ class LiveJob:
         return ((end or now_us()) - record.created_us) / 1e6
 
     @property
+    def worked(self) -> float:
+        """Seconds since the paid request was sent; 0 before."""
+        return max(0.0, (now_us() - (self.record.submitted_us or now_us())) / 1e6)
+
+    @property
     def eta(self) -> float | None:
-        """Expected seconds to go, while the provider works on it."""
-        record = self.record
-        since = record.running_us or record.submitted_us
-        if since is None or record.state.terminal:
+        """Seconds to go, while the provider works on it: half of such jobs take longer."""
+        if self.record.submitted_us is None or self.record.state.terminal:
             return None
-        return self.plan.pace.remaining((now_us() - since) / 1e6)
+        return self.plan.pace.remaining(self.worked)
+
+    def remember(self) -> None:
+        """Let later jobs learn from how long this one took; only success tells how long success takes."""
+        record, key = self.record, self.plan.pace.key
+        if record.state is not JobState.SUCCEEDED or not record.submitted_us or not record.finished_us:
+            return
+        took = self.plan.pace.took((record.finished_us - record.submitted_us) / 1e6)
+        if took is not None and key is not None:
+            self.plan.ledger.add_duration(self.id, key, Took(key.model, key.size, *took))
 
     def set_stage(self, stage: str) -> None:
         """Say in plain words what is happening now, and tell the listeners."""
@@ -112,31 +132,35 @@ class LiveJob:
 
     # --- the raw reply, on disk before anybody reads it ---
 
-    @property
-    def _spool_file(self) -> Path:
-        return self.plan.spool / f"{self.id}.reply"
+    def _spool_file(self, attempt: int) -> Path:
+        # One a sending: the refusal of an earlier one must not be taken for the reply to the last.
+        return self.plan.spool / f"{self.id}.{attempt}.reply"
 
     def spool(self, reply: Reply) -> None:
         """Write a paid reply to disk, durably, before it is parsed."""
         self.plan.spool.mkdir(parents=True, exist_ok=True)
-        temporary = self._spool_file.with_suffix(".part")
-        head = f"{reply.status}\n{reply.headers.get('content-type', '')}\n".encode()
+        target = self._spool_file(self.record.attempts)
+        temporary = target.with_suffix(".part")
+        kept = {name: value for name, value in reply.headers.items() if name != "set-cookie"}
         with temporary.open("wb") as file:
-            file.write(head + reply.content)
+            file.write(json.dumps([reply.status, kept]).encode() + b"\n" + reply.content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(self._spool_file)
+        temporary.replace(target)
 
     def spooled(self) -> Reply | None:
-        """Return the reply kept by :meth:`spool`, if any."""
-        if not self._spool_file.is_file():
+        """Return the reply to the last sending kept by :meth:`spool`, if any."""
+        file = self._spool_file(self.record.attempts)
+        if not file.is_file():
             return None
-        status, mime, content = self._spool_file.read_bytes().split(b"\n", 2)
-        return Reply(int(status), {"content-type": mime.decode()}, content)
+        head, content = file.read_bytes().split(b"\n", 1)
+        status, headers = json.loads(head)
+        return Reply(status, headers, content)
 
     def drop_spool(self) -> None:
         """Forget the raw reply, once its media are stored."""
-        self._spool_file.unlink(missing_ok=True)
+        for attempt in range(1, self.record.attempts + 1):
+            self._spool_file(attempt).unlink(missing_ok=True)
 
 
 def error_of(record: JobRecord) -> MiniMaxError | None:

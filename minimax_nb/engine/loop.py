@@ -12,16 +12,21 @@ import contextlib
 import contextvars
 import os
 import threading
-from collections.abc import Coroutine
+import weakref
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.live import LiveJob
-from minimax_nb.engine.runner import run
+from minimax_nb.engine.runner import let_go, run
+from minimax_nb.engine.webhook import listen
+from minimax_nb.errors import MiniMaxError
 from minimax_nb.http import Transport
+from minimax_nb.ledger import Ledger
 
 LEASE = 60.0  #: seconds after which another kernel may adopt a job whose kernel died
 HEARTBEAT = 20.0
+GRACE = 3.0  #: seconds that a paid request on its way gets at exit; Jupyter kills a kernel after five
 
 
 class Engine:
@@ -31,30 +36,49 @@ class Engine:
         self.pid = os.getpid()
         self.owner = f"{os.uname().nodename if hasattr(os, 'uname') else 'host'}:{self.pid}:{now_us()}"
         self.jobs: dict[str, LiveJob] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], LiveJob] = {}
+        self._ledgers: weakref.WeakSet[Ledger] = weakref.WeakSet()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._main, name="minimax-nb-engine", daemon=True)
         self._transport: Transport | None = None
         self._thread.start()
         self._post(self._beat())
+        self._post(listen(self.jobs, self._again))
 
     def start(self, job: LiveJob) -> None:
         """Begin to drive ``job`` (its intent row must be durable)."""
         self.jobs[job.id] = job
+        job.owner = job.record.lease_owner
+        if job.plan.ledger not in self._ledgers:
+            # Exit handlers run last one first: leases are given back before the ledger closes.
+            self._ledgers.add(job.plan.ledger)
+            atexit.unregister(self.stop)
+            atexit.register(self.stop)
         self._post(self._drive(job))
 
     def open_jobs(self) -> list[LiveJob]:
         """Return the jobs this process is driving."""
         return [job for job in self.jobs.values() if not job.done.is_set()]
 
+    def leave(self, ledger: Ledger) -> None:
+        """Stop driving the jobs of one ledger, which is about to close; see :meth:`stop`."""
+        self._wait_for(self._leave(lambda job: job.plan.ledger is ledger))
+
     def stop(self) -> None:
-        """Stop watching. Jobs at the provider go on; their rows stay open and can be resumed."""
-        if not self._loop.is_running():
+        """Stop watching. Jobs at the provider go on; their rows stay open and can be resumed.
+
+        A paid request on its way gets a few seconds, because an answer that nobody hears makes its
+        job unknown.
+        """
+        if self.pid != os.getpid() or not self._loop.is_running():
             return
-        with contextlib.suppress(Exception):
-            asyncio.run_coroutine_threadsafe(self._shutdown(), self._loop).result(timeout=2)
+        self._wait_for(self._shutdown())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=2)
+
+    def _wait_for(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        with contextlib.suppress(Exception):
+            asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout=GRACE + 2)
 
     def _post(self, coroutine: Coroutine[Any, Any, None]) -> None:
         # From an empty context: else ipykernel 7 ties every later update to the cell that started the job,
@@ -69,17 +93,46 @@ class Engine:
         if self._transport is None:
             self._transport = Transport()
         task = asyncio.ensure_future(run(job, self._transport))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = job
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        job = self._tasks.pop(task)
+        if not job.done.is_set():  # it was told to stop before its first step
+            let_go(job)
+        if task.cancelled() and self.jobs.get(job.id) is job:
+            del self.jobs[job.id]  # what becomes of it from now on is in the ledger alone
+
+    async def _again(self, job: LiveJob) -> None:
+        """Drive a job of unknown outcome once more, now that a webhook tells of it."""
+        until = now_us() + int(LEASE * 1e6)
+        if await asyncio.wrap_future(job.plan.ledger.claim_async(job.id, self.owner, until)):
+            job.record = await asyncio.to_thread(job.plan.ledger.job, job.id)
+            job.problem = None
+            job.done.clear()
+            await self._drive(job)
 
     async def _beat(self) -> None:
         """Renew the leases of open jobs, so that no other kernel adopts them."""
         while True:
             await asyncio.sleep(HEARTBEAT)
             for ledger in {job.plan.ledger for job in self.open_jobs()}:
-                await asyncio.wrap_future(ledger.renew(self.owner, now_us() + int(LEASE * 1e6)))
+                with contextlib.suppress(MiniMaxError):  # one closed ledger must not end the leases in others
+                    await asyncio.wrap_future(ledger.renew(self.owner, now_us() + int(LEASE * 1e6)))
+
+    async def _leave(self, concerned: Callable[[LiveJob], bool]) -> None:
+        end = self._loop.time() + GRACE
+        while mine := [task for task, job in self._tasks.items() if concerned(job)]:
+            late = self._loop.time() > end
+            for task in mine:
+                if late or not self._tasks[task].sending:
+                    task.cancel()
+            await asyncio.wait(mine, timeout=0.05)
+            if late:
+                return
 
     async def _shutdown(self) -> None:
+        await self._leave(lambda job: True)
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in others:
             task.cancel()

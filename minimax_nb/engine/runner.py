@@ -7,17 +7,28 @@ that no job exists; a lost reply makes the job ``unknown`` and it stays so until
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 
 from minimax_nb.engine import state
+from minimax_nb.engine.admission import admit
 from minimax_nb.engine.billing import settle
-from minimax_nb.engine.calls import change, look, send_free
+from minimax_nb.engine.calls import change, look
 from minimax_nb.engine.collect import collect
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.live import LiveJob, error_of
 from minimax_nb.engine.pace import backoff
-from minimax_nb.errors import ErrorInfo, MiniMaxError, NotSentError, OutcomeUnknownError, ProviderError
+from minimax_nb.engine.uploads import Uploaded, upload_inputs
+from minimax_nb.engine.webhook import nap, recover, register
+from minimax_nb.errors import (
+    ErrorInfo,
+    MediaError,
+    MiniMaxError,
+    NotSentError,
+    OutcomeUnknownError,
+    ProviderError,
+)
 from minimax_nb.http import Transport
 from minimax_nb.ledger.record import Charge, JobState, ResultState
 from minimax_nb.providers.base import Outcome
@@ -35,6 +46,12 @@ async def run(job: LiveJob, transport: Transport) -> None:
     try:
         if job.record.state is JobState.NEW:
             await _submit(job, transport)
+        elif job.record.state is JobState.SUBMITTING:
+            await _read_spool(job)
+        if job.record.state is JobState.UNKNOWN and job.webhook is not None:
+            told = await recover(job, transport)
+            if told is not None:
+                await apply(job, told)
         if job.record.state in _STAGES:
             await _watch(job, transport)
         if job.record.result is ResultState.AVAILABLE:
@@ -46,11 +63,17 @@ async def run(job: LiveJob, transport: Transport) -> None:
     except Exception as error:  # a bug of ours must not lose the job: the row stays open and can be resumed
         job.problem = error
     finally:
-        if state.is_settled(job.record):
-            job.drop_spool()
-        elif job.record.lease_owner:  # whoever resumes the job need not wait for the lease to run out
-            job.plan.ledger.release(job.id, job.record.lease_owner)
-        job.finish()
+        let_go(job)
+
+
+def let_go(job: LiveJob) -> None:
+    """End this process's work on the job: what is left of it may be taken up by another at once."""
+    if state.is_settled(job.record):
+        job.drop_spool()
+    elif job.owner:
+        with contextlib.suppress(MiniMaxError):  # a ledger closed before its jobs were done
+            job.plan.ledger.release(job.id, job.owner)
+    job.finish()
 
 
 # --- submit -----------------------------------------------------------------------------------------
@@ -61,20 +84,47 @@ async def _submit(job: LiveJob, transport: Transport) -> None:
     if uploaded is None:
         return
     for attempt in range(1, SUBMIT_TRIES + 1):
-        await _admit(job)
+        await admit(job)
         if job.cancel_requested:
             ended = {"state": JobState.CANCELLED, "charge": Charge.NOT_CHARGED, "finished_us": now_us()}
             await settle(job, "cancelled before sending", ended)
             return
-        outcome = await _send_paid(job, transport, uploaded, attempt)
-        if outcome.state == "retry" and _hopeless(outcome, attempt):
-            outcome = replace(outcome, state="rejected", charge="not_charged")
-        elif outcome.state == "retry" and outcome.error and outcome.error.http_status == 503 and attempt > 1:
-            outcome = _unknown(outcome.error)  # once is probably an overloaded edge, twice may be more
-        await apply(job, outcome)
+        job.sending = True
+        try:
+            outcome = await _send_paid(job, transport, uploaded.ids, attempt)
+            renew = outcome.stale_upload and bool(uploaded.reused) and attempt < SUBMIT_TRIES
+            if renew:  # rejected, so no job exists: it may be sent again, once its files are there
+                outcome = replace(outcome, state="retry", charge="none")
+            elif outcome.state == "retry":
+                outcome = _or_give_up(outcome, attempt, last=_hopeless(outcome, attempt))
+            await apply(job, outcome)
+            job.remember()
+        finally:
+            job.sending = False
         if outcome.state != "retry":
             return
-        await _wait_to_resend(job, outcome, attempt)
+        if not renew:
+            await _wait_to_resend(job, outcome, attempt)
+        elif (uploaded := await _upload(job, transport, uploaded)) is None:
+            return
+
+
+async def _read_spool(job: LiveJob) -> None:
+    """Go on where a kernel died between the reply to the paid request and the row that tells of it."""
+    reply, request = job.spooled(), job.plan.request
+    if reply is None or request is None:
+        return
+    outcome = job.plan.connection.provider.parse_submit(request, reply)
+    if outcome.state == "retry":  # no job exists, and whoever resumes asked for no new one
+        outcome = _or_give_up(outcome, job.record.attempts, last=True)
+    await apply(job, outcome)
+
+
+def _or_give_up(outcome: Outcome, attempt: int, *, last: bool) -> Outcome:
+    """Return what a refusal that may be sent again comes to after ``attempt`` tries."""
+    if outcome.error and outcome.error.http_status == 503 and attempt > 1:
+        return _unknown(outcome.error)  # once is probably an overloaded edge, twice may be more
+    return replace(outcome, state="rejected", charge="not_charged") if last else outcome
 
 
 def _hopeless(outcome: Outcome, attempt: int) -> bool:
@@ -87,7 +137,7 @@ async def _send_paid(
 ) -> Outcome:
     connection, request = job.plan.connection, job.plan.request
     assert request is not None, "only a job of this process is submitted"
-    call = connection.provider.submit(request, uploaded)
+    call = connection.provider.submit(request, uploaded, await register(job, attempt))
     job.set_stage("sending")
     await change(
         job,
@@ -97,6 +147,9 @@ async def _send_paid(
         attempts=attempt,
         submitted_us=now_us(),
     )
+    if job.record.state is not JobState.SUBMITTING or job.record.lease_owner != job.owner:
+        # This process slept past its lease, and another kernel has dealt with the job.
+        raise NotSentError("another kernel took this job over, so it was not sent from here")
     job.set_stage("running" if call.timeout > 60 else "sent")
     try:
         reply = await transport.send(call, host=connection.host, auth=connection.auth, paid=True)
@@ -106,15 +159,23 @@ async def _send_paid(
         return _unknown(error.info or ErrorInfo("transport", error.message))
     except ProviderError as error:
         return Outcome("rejected", error=error.info, charge="not_charged")
-    await asyncio.to_thread(job.spool, reply)
+    await _keep(job, reply)
     return connection.provider.parse_submit(request, reply)
+
+
+async def _keep(job: LiveJob, reply: Reply) -> None:
+    with contextlib.suppress(OSError):  # a full disk is no reason not to read what was paid for
+        try:
+            await asyncio.to_thread(job.spool, reply)
+        except RuntimeError:  # the interpreter is ending and takes no more work for its threads
+            job.spool(reply)
 
 
 def _unknown(info: ErrorInfo) -> Outcome:
     lost = replace(
         info,
         meaning="The provider may have accepted the request and may charge for it; it is never sent again by itself.",
-        next_step="Look in the provider's console before you run the cell again",
+        next_step="Look in the provider's console; %minimax jobs --unknown lists what you can decide",
     )
     return Outcome("unknown", error=lost, charge="unknown")
 
@@ -134,40 +195,17 @@ def _pause(job: LiveJob, until_us: int) -> None:
     job.plan.ledger.pause(job.plan.connection.account, job.plan.model.rpm_class, until_us)
 
 
-async def _admit(job: LiveJob) -> None:
-    """Wait for a place under the account's requests-per-minute limit, shared with all kernels."""
-    rpm, plan = job.plan.rpm, job.plan
-    if not rpm:
-        return
-    window_us = int(60e6 / plan.connection.speed)
-    now = now_us()
-    due = await asyncio.to_thread(
-        plan.ledger.admit,
-        plan.connection.account,
-        plan.model.rpm_class,
-        limit=rpm,
-        window_us=window_us,
-        now_us=now,
-    )
-    while (left := (due - now_us()) / 1e6) > 0 and not job.cancel_requested:
-        job.set_stage(f"waiting for the {rpm}/min limit, {left:.0f} s")
-        await asyncio.sleep(min(left, 0.5))
-
-
-async def _upload(job: LiveJob, transport: Transport) -> dict[str, str] | None:
-    """Upload inputs that the provider wants first; they are free and safe to repeat."""
-    connection, request = job.plan.connection, job.plan.request
-    assert request is not None
-    done: dict[str, str] = {}
-    for upload in connection.provider.uploads(request):
-        job.set_stage(f"uploading {upload.media.name}")
-        call = connection.provider.upload_call(upload)
-        reply = await send_free(call, job, transport)
-        answer = connection.provider.parse_upload(reply) if isinstance(reply, Reply) else reply
-        if isinstance(answer, ErrorInfo):
-            await settle(job, "upload refused", state.rejected_changes(answer, now_us()))
-            return None
-        done[upload.field] = answer
+async def _upload(job: LiveJob, transport: Transport, stale: Uploaded | None = None) -> Uploaded | None:
+    """Upload inputs that the provider wants first; ``None`` when that failed and the job is rejected."""
+    done: Uploaded | ErrorInfo
+    try:
+        done = await upload_inputs(job, transport, stale)
+    except MediaError as error:
+        job.problem = error
+        done = error.info or ErrorInfo("input_media_unusable", error.message)
+    if isinstance(done, ErrorInfo):
+        await settle(job, "upload refused", state.rejected_changes(done, now_us()))
+        return None
     return done
 
 
@@ -191,24 +229,26 @@ async def _watch(job: LiveJob, transport: Transport) -> None:
     connection, locator = job.plan.connection, job.record.locator
     assert locator is not None, "a queued job can be looked up"
     job.set_stage(_STAGES[job.record.state])
-    gaps = job.plan.pace.gaps(job.jitter)
-    misses = 0
+    pace, misses = job.plan.pace, 0
+    await asyncio.to_thread(pace.ask)
+    wait = pace.wait(job.worked, job.jitter)
     while not job.record.state.terminal:
-        await asyncio.sleep(next(gaps))
+        await nap(job, wait)
         outcome = await look(job, transport)
         if outcome.state != "retry":
             misses = 0
+            pace.saw(job.worked, outcome.state, outcome.eta)
             await apply(job, outcome)
+            job.remember()
+            wait = pace.wait(job.worked, job.jitter)
             continue
         misses += 1
         if _is_lost(job, outcome, misses):
             await _lose(job, outcome)
             return
-        await asyncio.sleep(
-            backoff(
-                misses - 1, job.jitter, outcome.error.retry_after if outcome.error else None, connection.speed
-            )
-        )
+        asked = outcome.error.retry_after if outcome.error else None
+        wait = backoff(misses - 1, job.jitter, asked, connection.speed)
+        wait += pace.wait(job.worked, job.jitter) if asked is None else 0
 
 
 def _is_lost(job: LiveJob, outcome: Outcome, misses: int) -> bool:

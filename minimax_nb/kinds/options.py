@@ -224,7 +224,7 @@ def _row(cls: type[BaseModel], name: str) -> Option:
 
 def _widest(kind: str, what: str, key: str) -> Any:
     """Return what any of the catalog's models of a kind takes; ``None`` or empty when none says."""
-    told = [value for model in catalog().models(kind=kind) if (value := _of_model(model, key)) is not None]
+    told = [value for model in catalog().models(kind=kind) if (value := of_model(model, key)) is not None]
     if what == "choices":
         values = dict.fromkeys(choice for choices in told for choice in choices)
         if key == "resolutions":
@@ -233,7 +233,8 @@ def _widest(kind: str, what: str, key: str) -> Any:
     return (min if what == "minimum" else max)(told, default=None)
 
 
-def _of_model(model: Model, key: str) -> Any:
+def of_model(model: Model, key: str) -> Any:
+    """Return what a model says under a key of :attr:`Option.by_model`; ``None`` when it says nothing."""
     if key == "models":
         return (model.name,)
     if key == "durations":

@@ -16,14 +16,14 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from typing import Any
 
+from minimax_nb.amounts import PERIODS, Period
 from minimax_nb.errors import BudgetExceededError, ConfigError
 from minimax_nb.ledger.record import JobRecord
-from minimax_nb.ledger.rows import DAY_US, canonical, money
+from minimax_nb.ledger.rows import DAY_US, canonical, money, one
 from minimax_nb.ledger.writer import Transaction
 
-Period = Literal["total", "day", "week", "month"]
 _WORDS = {"total": "in total", "day": "a day", "week": "a week", "month": "a month"}
 
 #: What a budget may be limited to; each is a column of ``jobs``.
@@ -45,11 +45,12 @@ class Budget:
 
     def applies_to(self, record: JobRecord) -> bool:
         """Return True when the job counts against this budget."""
-        return (
-            record.sandbox == self.sandbox
-            and record.currency == self.currency
-            and all(getattr(record, key) == value for key, value in self.scope.items())
-        )
+        columns = {key: getattr(record, key) for key in SCOPES}
+        return record.currency == self.currency and self.covers(columns, sandbox=record.sandbox)
+
+    def covers(self, columns: Mapping[str, str | None], *, sandbox: bool) -> bool:
+        """Return True for what has these values of :data:`SCOPES`, whatever its currency."""
+        return sandbox == self.sandbox and all(columns[key] == value for key, value in self.scope.items())
 
     def __str__(self) -> str:
         limit = self.hard_nano if self.hard_nano is not None else self.soft_nano
@@ -60,13 +61,18 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class BudgetStatus:
-    """A budget in its current period. ``ends_us`` is ``None`` for a total."""
+    """A budget in its current period. ``ends_us`` is ``None`` for a total.
+
+    ``possible_nano`` is the part of ``reserved_nano`` that may have been spent without our knowing:
+    what jobs hold whose charge is unknown.
+    """
 
     budget: Budget
     starts_us: int
     ends_us: int | None
     spent_nano: int
     reserved_nano: int
+    possible_nano: int
 
     @property
     def left_nano(self) -> int | None:
@@ -120,8 +126,8 @@ def put(tx: Transaction, wanted: Budget, now_us: int) -> Budget:
 
 def _check(budget: Budget) -> None:
     limits = [amount for amount in (budget.soft_nano, budget.hard_nano) if amount is not None]
-    if budget.period not in get_args(Period):
-        raise ConfigError(f"budget period {budget.period!r}; allowed: {', '.join(get_args(Period))}")
+    if budget.period not in PERIODS:
+        raise ConfigError(f"budget period {budget.period!r}; allowed: {', '.join(PERIODS)}")
     for key in budget.scope:
         if key not in SCOPES:
             raise ConfigError(f"a budget cannot be limited to {key!r}; allowed: {', '.join(SCOPES)}")
@@ -149,8 +155,17 @@ def statuses(connection: sqlite3.Connection, now_us: int) -> list[BudgetStatus]:
             (budget.id, starts),
         ).fetchone()
         spent, reserved = counted or (0, 0)
-        found.append(BudgetStatus(budget, starts, ends, spent, reserved))
+        possible = _possibly_spent(connection, budget, starts) if reserved else 0
+        found.append(BudgetStatus(budget, starts, ends, spent, reserved, possible))
     return found
+
+
+def _possibly_spent(connection: sqlite3.Connection | Transaction, budget: Budget, starts: int) -> int:
+    sql = (
+        "SELECT COALESCE(SUM(held_nano), 0) FROM reservations JOIN jobs ON jobs.id = job_id"
+        " WHERE budget_id = ? AND starts_us = ? AND held_nano > 0 AND charge = 'unknown'"
+    )
+    return int(one(connection.execute(sql, (budget.id, starts)))[0])
 
 
 def reserve(
@@ -176,8 +191,7 @@ def reserve(
         if amount_nano is None and budget.hard_nano is not None and not allow_unpriced:
             raise BudgetExceededError(
                 f"no price is known for {record.kind} with {record.model}, so the budget of {budget} cannot be kept",
-                hint="Nothing was sent. Allow unpriced requests to send it anyway.",
-                job_id=record.id,
+                hint="Nothing was sent. To send it all the same add --allow-unpriced.",
             )
         # What costs nothing passes even an overrun budget.
         cursor = tx.execute(
@@ -260,17 +274,25 @@ def _exceeded(
 ) -> BudgetExceededError:
     spent, reserved, _ = _counted(tx, budget, starts)
     assert budget.hard_nano is not None
-    left, *amounts = (
-        money(amount, budget.currency)
-        for amount in (max(0, budget.hard_nano - spent - reserved), asked, spent, reserved, spent + reserved)
-    )
+    possible = _possibly_spent(tx, budget, starts)
+    left = money(max(0, budget.hard_nano - spent - reserved), budget.currency)
+    parts = [
+        f"{money(amount, budget.currency)} {words}"
+        for amount, words in (
+            (spent, "spent"),
+            (reserved - possible, "reserved for running jobs"),
+            (possible, "possibly spent"),
+        )
+        if amount or words == "spent"
+    ]
+    total = f" = {money(spent + reserved, budget.currency)}" if len(parts) > 1 else ""
     ends = period_bounds(budget.period, record.created_us)[1]
     wait = "" if ends is None else f", or wait: the next {budget.period} begins {_moment(ends)}"
+    settle = ", or settle what is possibly spent (%minimax jobs --unknown)" if possible else ""
     return BudgetExceededError(
-        f"this can cost {amounts[0]} and the budget of {budget} has {left} left:"
-        f" {amounts[1]} spent + {amounts[2]} reserved for running jobs = {amounts[3]}",
-        hint=f"Nothing was sent. Raise the budget{wait}.",
-        job_id=record.id,
+        f"this can cost {money(asked, budget.currency)} and the budget of {budget} has {left} left:"
+        f" {' + '.join(parts)}{total}",
+        hint=f"Nothing was sent. Raise the budget (%minimax budget){settle}{wait}.",
     )
 
 

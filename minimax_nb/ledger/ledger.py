@@ -366,11 +366,14 @@ class Ledger(Shared):
     def start_kernel(
         self, kernel_id: str, *, notebook: str | None = None, versions: Mapping[str, str] | None = None
     ) -> Future[None]:
-        """Write the row of one kernel life; its id is the ``session_id`` of jobs."""
+        """Write the row of one kernel life, once; its id is the ``session_id`` of jobs."""
         values = (
             kernel_id, socket.gethostname(), os.getpid(), self._clock(), notebook, canonical(dict(versions or {})),
         )  # fmt: skip
-        sql = "INSERT INTO kernels (id, host, pid, started_us, notebook, versions) VALUES (?, ?, ?, ?, ?, ?)"
+        sql = (
+            "INSERT INTO kernels (id, host, pid, started_us, notebook, versions) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING"
+        )
         return self._write(lambda tx: _run(tx, sql, values))
 
     def end_kernel(self, kernel_id: str) -> Future[None]:

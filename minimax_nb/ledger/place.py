@@ -24,6 +24,15 @@ def network_filesystem(path: Path, mounts: str | None = None) -> str | None:
         The mount table in the form of ``/proc/mounts``; read from there when ``None``. Only Linux
         has it; on Windows a ``\\server\share`` path counts as ``smb``.
     """
+    kind = filesystem(path, mounts)
+    return kind if kind and _NETWORK.fullmatch(kind) else None
+
+
+def filesystem(path: Path, mounts: str | None = None) -> str | None:
+    """Return the type of the file system that holds ``path``; ``None`` when it is not known.
+
+    Parameters are those of :func:`network_filesystem`.
+    """
     place = path.absolute()
     if sys.platform == "win32" and mounts is None:
         return "smb" if place.drive.startswith("\\\\") else None
@@ -42,7 +51,7 @@ def network_filesystem(path: Path, mounts: str | None = None) -> str | None:
         # Of two mounts on one folder the later one is seen.
         if place.is_relative_to(folder) and len(folder.parts) >= best:
             best, kind = len(folder.parts), words[2]
-    return kind if _NETWORK.fullmatch(kind) else None
+    return kind or None
 
 
 def _unescape(text: str) -> str:

@@ -129,6 +129,12 @@ def media(connection: sqlite3.Connection, job_id: str) -> list[MediaRow]:
     return [media_of(row) for row in connection.execute(sql, (job_id,))]
 
 
+def stored_media(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return (digest, job) of every result that was stored, newest first."""
+    sql = "SELECT sha256, job_id FROM job_media WHERE sha256 IS NOT NULL AND role <> 'input' ORDER BY job_id DESC"
+    return [(digest, job_id) for digest, job_id in connection.execute(sql)]
+
+
 def voices(connection: sqlite3.Connection, account: str | None) -> list[VoiceRow]:
     """Return the voices of an account, or of all, newest first."""
     sql = "SELECT account, voice_id, origin, provider, job_id, created_us, expires_us FROM voices"

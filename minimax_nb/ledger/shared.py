@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future
 
+from minimax_nb.amounts import Period
 from minimax_nb.errors import ConfigError
-from minimax_nb.ledger import budgets, jobs, limits, reader
-from minimax_nb.ledger.budgets import Budget, BudgetStatus, Period
-from minimax_nb.ledger.file import LedgerFile
+from minimax_nb.ledger import budgets, durations, jobs, limits, reader
+from minimax_nb.ledger.budgets import Budget, BudgetStatus
+from minimax_nb.ledger.durations import DurationKey, Took
+from minimax_nb.ledger.hooks import Hooks
+from minimax_nb.ledger.receipts import Receipts
 from minimax_nb.ledger.record import JobRecord
 from minimax_nb.ledger.rows import one
 
 
-class Shared(LedgerFile):
+class Shared(Hooks, Receipts):
     """The part of :class:`~minimax_nb.ledger.Ledger` by which processes agree; see there."""
 
     # --- who drives a job -------------------------------------------------------------------------
@@ -37,7 +40,12 @@ class Shared(LedgerFile):
 
     def open_jobs(self, adoptable_at_us: int) -> list[JobRecord]:
         """Return the jobs with work left whose lease is free or runs out by then, oldest first."""
+        self._write(lambda tx: None).result()  # after the leases that this process is just giving back
         return self._read(lambda connection: reader.open_jobs(connection, adoptable_at_us))
+
+    def stored_media(self) -> list[tuple[str, str]]:
+        """Return (digest, job) of every result that was stored, newest first."""
+        return self._read(reader.stored_media)
 
     # --- requests per minute ----------------------------------------------------------------------
 
@@ -69,6 +77,18 @@ class Shared(LedgerFile):
         """Return the end of the last pause, in microseconds; 0 when there was none."""
         sql = "SELECT COALESCE(MAX(until_us), 0) FROM pauses WHERE account = ? AND rpm_class = ?"
         return int(self._read(lambda connection: one(connection.execute(sql, (account, rpm_class))))[0])
+
+    # --- how long jobs take -----------------------------------------------------------------------
+
+    def add_duration(self, job_id: str, key: DurationKey, took: Took) -> Future[None]:
+        """Remember how long a finished job took."""
+        now_us = self._clock()
+        return self._write(lambda tx: durations.add(tx, job_id, key, took, now_us))
+
+    def durations(self, key: DurationKey, limit: int, *, any_model: bool = False) -> list[Took]:
+        """Return how long the last jobs of a key took, newest first; ``any_model``: of its kind."""
+        question = durations.of_kind if any_model else durations.of_key
+        return self._read(lambda connection: question(connection, key, limit))
 
     # --- budgets and money ------------------------------------------------------------------------
 

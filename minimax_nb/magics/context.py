@@ -37,6 +37,11 @@ class Context:
 
         return current_lab()
 
+    def arrive(self) -> None:
+        """At the first use of the ledger, say which jobs of dead kernels go on here."""
+        for line in self.lab.arrive():
+            self.show(line)
+
     def names(self) -> dict[str, Any]:
         """Return the user's own variables, without what IPython put among them (``In``, ``exit`` …)."""
         hidden: Mapping[str, Any] = self.shell.user_ns_hidden

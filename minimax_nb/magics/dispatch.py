@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -45,6 +46,8 @@ def dispatch(context: Context, line: str, cell: str | None) -> Any:
     if any(token.text in _HELP and not token.quoted for token in words.tokens):
         return show_help(context, None if first.text in _HELP else first.text)
     if first.text in COMMANDS:
+        if COMMANDS[first.text].of_kind:
+            return _of_kind(context, words, first.text, cell)
         if cell is not None:
             raise words.error(
                 f"{first.text} has no text below: write %minimax {first.text} with one %", first.start
@@ -73,4 +76,20 @@ def _run(context: Context, line: Line, name: str) -> Any:
     if len(words) > command.words:
         raise line.error(f"usage: %minimax {command.usage}")
     module = import_module(f"minimax_nb.magics.commands.{name}")
+    if command.arrives:
+        context.arrive()
     return module.run(context, words, values(found))
+
+
+def _of_kind(context: Context, line: Line, name: str, cell: str | None) -> Any:
+    """Run a subcommand whose words are the line of a kind: ``estimate image --n 4 A fox``."""
+    from minimax_nb.kinds import KIND_NAMES
+
+    rest = replace(line, tokens=line.tokens[1:])
+    kind = rest.tokens[0].text.replace("_", "-") if rest.tokens else ""
+    if kind not in KIND_NAMES:
+        from minimax_nb.catalog import nearest
+
+        hint = nearest(kind, KIND_NAMES) or f"; kinds: {', '.join(KIND_NAMES)}"
+        raise line.error(f"{name} needs a kind{hint}", rest.tokens[0].start if rest.tokens else None)
+    return import_module(f"minimax_nb.magics.commands.{name}").run(context, rest, kind, cell)

@@ -83,7 +83,7 @@ class Command:
         The text as typed on the line; empty when there is none.
     out
         The variable to store into.
-    provider, tags, dry_run, background, raw, strict, quiet
+    provider, tags, yes, allow_unpriced, reuse, again, dry_run, background, raw, strict, quiet
         The magic's own options.
     """
 
@@ -93,6 +93,10 @@ class Command:
     out: str | None = None
     provider: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
+    yes: bool = False
+    allow_unpriced: bool = False
+    reuse: bool = False
+    again: bool = False
     dry_run: bool = False
     background: bool = False
     raw: bool = False
@@ -225,6 +229,8 @@ def read_command(
     named = own.pop("out", None)
     if arrow and named:
         raise line.error(f"the result has two names, {arrow} and {named}; use one")
+    if own.get("reuse") and own.get("again"):
+        raise line.error("--reuse and --again say the opposite; use one")
     out = check_name(line, arrow or named) if arrow or named else None
     tags = dict(_tag(line, tag) for tag in own.pop("tag", ()))
     return Command(kind=kind, options=options, text=found.text, out=out, tags=tags, **own)

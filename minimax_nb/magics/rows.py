@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from minimax_nb.errors import GrammarError
+from minimax_nb.magics.commands import COMMANDS
 from minimax_nb.render.format import shorten
 
 if TYPE_CHECKING:
     from minimax_nb.job import Job
+    from minimax_nb.magics.context import Context
 
 JOB_HEADERS = ("job", "kind", "provider", "model", "stage", "cost", "prompt")
 _PROMPT = 40
@@ -20,3 +23,13 @@ def job_rows(jobs: Iterable[Job]) -> list[tuple[str, ...]]:
         (view.id, view.kind, view.provider, view.model, view.stage, view.cost, shorten(view.prompt, _PROMPT))
         for view in (job.view() for job in jobs)
     ]
+
+
+def find_job(context: Context, command: str, words: list[str]) -> Job:
+    """Return the one job that a subcommand names, by id, a beginning or end of it, or its variable."""
+    from minimax_nb.job import Job
+
+    if not words:
+        raise GrammarError(f"usage: %minimax {COMMANDS[command].usage}")
+    named = context.names().get(words[0])
+    return context.lab.job(named.id if isinstance(named, Job) else words[0])

@@ -70,6 +70,27 @@ def run_kind(context: Context, line: Line, kind: str, cell: str | None) -> None:
     Detached
         The cell was interrupted; the job goes on.
     """
+    request, command, filled, typed = read_kind(context, line, kind, cell)
+    if command.dry_run:
+        _show_dry_run(context, context.lab.dry_run(request, provider=command.provider), filled)
+        return
+    job = _submit(context, request, command, template=typed if filled.names else None)
+    if command.background:
+        _background(context, job, command)
+    else:
+        store(context, command.out, finish(context, job, quiet=command.quiet))
+
+
+def read_kind(
+    context: Context, line: Line, kind: str, cell: str | None
+) -> tuple[Request, Command, Filled, str]:
+    """Read a line (and cell) that asks for something.
+
+    Returns
+    -------
+    tuple
+        The request, the options of the magic itself, the text with its fields filled in, and the text as typed.
+    """
     cls = request_class(kind)
     names = context.names()
     rows = {row.field: row for row in option_table(cls)}
@@ -81,15 +102,7 @@ def run_kind(context: Context, line: Line, kind: str, cell: str | None) -> None:
     filled = Filled(typed) if command.raw else interpolate(typed, names)
     if command.strict:
         filled.check_strict()
-    request = cls.make(filled.text or None, **command.options)
-    if command.dry_run:
-        _show_dry_run(context, context.lab.dry_run(request, provider=command.provider), filled)
-        return
-    job = _submit(context, request, command, template=typed if filled.names else None)
-    if command.background:
-        _background(context, job, command)
-    else:
-        _store(context, command.out, _finish(context, job, quiet=command.quiet))
+    return cls.make(filled.text or None, **command.options), command, filled, typed
 
 
 def follow(jobs: Sequence[Watched], surface: Surface | None) -> None:
@@ -147,19 +160,28 @@ def _widget_surface() -> Surface:
 def _submit(context: Context, request: Request, command: Command, template: str | None) -> Job:
     try:
         return context.lab.submit(
-            request, provider=command.provider, tags=command.tags, name=command.out, template=template
+            request,
+            provider=command.provider,
+            tags=command.tags,
+            name=command.out,
+            template=template,
+            approved=command.yes,
+            allow_unpriced=command.allow_unpriced,
+            reuse=True if command.reuse else False if command.again else None,
         )
     except KeyboardInterrupt:
         note = "interrupted while the job was handed over; %minimax jobs shows whether it runs"
         raise Detached(note) from None
 
 
-def _finish(context: Context, job: Watched, *, quiet: bool) -> Result:
+def finish(context: Context, job: Watched, *, quiet: bool = False) -> Result:
+    """Follow a job in this cell and return its result."""
     watch(context, [job], quiet=quiet)
     return job.result()
 
 
-def _store(context: Context, name: str | None, result: Result) -> None:
+def store(context: Context, name: str | None, result: Result) -> None:
+    """Keep a result as the last one, and under a name."""
     context.lab.last = result
     if name:
         context.store(name, result)

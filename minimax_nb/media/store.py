@@ -6,6 +6,7 @@ flushed, and renamed to its place; whoever looks there sees whole files only.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -22,6 +23,8 @@ from typing import Self
 from minimax_nb.errors import MediaError
 from minimax_nb.media.types import HEAD, extension, kind_of, media_type, type_of_extension
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
 #: Left free on the disk whatever is written, in bytes.
 RESERVE = 64 * 2**20
 
@@ -30,6 +33,10 @@ STEM = 48
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _STALE_S = 24 * 3600
+
+
+class NoSpaceError(MediaError):
+    """The disk has no room for a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,10 @@ class MediaStore:
         ext = path.suffix[1:]
         return StoredFile(sha256, path.stat().st_size, type_of_extension(ext), ext, path)
 
+    def digests(self) -> set[str]:
+        """Return the SHA-256 of everything that is there."""
+        return {path.stem for path in (self.root / "sha256").glob("??/*") if _DIGEST.fullmatch(path.stem)}
+
     def link(self, stored: StoredFile, folder: Path, stem: str) -> Path:
         """Give a stored file a readable name: ``<stem>-<first 8 of its hash>.<ext>`` in a folder.
 
@@ -132,17 +143,17 @@ class MediaStore:
         return readable if readable.is_file() else stored.path
 
     def check_space(self, needed: int) -> None:
-        """Raise MediaError when the disk has no room for ``needed`` bytes and a reserve of 64 MiB."""
+        """Raise NoSpaceError when the disk has no room for ``needed`` bytes and a reserve of 64 MiB."""
         self.root.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self.root).free
         if free < needed + RESERVE:
-            raise MediaError(
+            raise NoSpaceError(
                 f"no room for {needed / 1e6:.0f} MB in the media store {self.root}: {free / 1e6:.0f} MB are free",
                 hint="Free some space, or name another folder with MINIMAX_NB_MEDIA.",
             )
 
-    def _partial(self) -> Path:
-        """Return a fresh name for a file in the making; forget what dead processes left."""
+    def making(self) -> Path:
+        """Return the folder of files in the making; forget what dead processes left there."""
         folder = self.root / "partial"
         folder.mkdir(parents=True, exist_ok=True)
         if not self._swept:
@@ -151,9 +162,16 @@ class MediaStore:
                 with suppress(OSError):  # another process may be quicker
                     if time.time() - item.stat().st_mtime > _STALE_S:
                         item.unlink()
-        return folder / secrets.token_hex(8)
+        return folder
 
-    def _adopt(self, partial: Path, sha256: str, size: int, mime: str) -> StoredFile:
+    def failure(self, error: OSError) -> MediaError:
+        """Return the error that a failed write to the store stands for."""
+        return (NoSpaceError if error.errno in _FULL else MediaError)(
+            f"cannot write to the media store {self.root}: {error.strerror}",
+            hint="Free some space, or name another folder with MINIMAX_NB_MEDIA.",
+        )
+
+    def adopt(self, partial: Path, sha256: str, size: int, mime: str) -> StoredFile:
         """Move a whole, flushed file to its place, or drop it when its content is there already."""
         folder = self.root / "sha256" / sha256[:2]
         if not folder.is_dir():
@@ -194,10 +212,10 @@ class StoreWriter:
         if self.expected_bytes is not None:
             self._store.check_space(self.expected_bytes)
         try:
-            self._path = self._store._partial()
+            self._path = self._store.making() / secrets.token_hex(8)
             self._file = self._path.open("xb")
         except OSError as error:
-            raise self._failure(error) from error
+            raise self._store.failure(error) from error
         return self
 
     def write(self, chunk: bytes) -> None:
@@ -205,7 +223,7 @@ class StoreWriter:
         try:
             self._file.write(chunk)
         except OSError as error:
-            raise self._failure(error) from error
+            raise self._store.failure(error) from error
         self._digest.update(chunk)
         self.written += len(chunk)
         if len(self._head) < HEAD:
@@ -218,7 +236,7 @@ class StoreWriter:
             if kind is None:
                 self._finish()
         except OSError as failure:
-            raise self._failure(failure) from failure
+            raise self._store.failure(failure) from failure
         finally:
             with suppress(OSError):  # closing flushes: a full disk says so a second time
                 self._file.close()
@@ -234,13 +252,7 @@ class StoreWriter:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        self._stored = self._store._adopt(self._path, self._digest.hexdigest(), self.written, mime)
-
-    def _failure(self, error: OSError) -> MediaError:
-        return MediaError(
-            f"cannot write to the media store {self._store.root}: {error.strerror}",
-            hint="Free some space, or name another folder with MINIMAX_NB_MEDIA.",
-        )
+        self._stored = self._store.adopt(self._path, self._digest.hexdigest(), self.written, mime)
 
 
 def slug(text: str) -> str:

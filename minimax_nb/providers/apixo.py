@@ -18,13 +18,14 @@ from minimax_nb.kinds.base import Request
 from minimax_nb.kinds.voice_clone import VoiceCloneRequest
 from minimax_nb.kinds.voice_design import VoiceDesignRequest
 from minimax_nb.providers import codes
-from minimax_nb.providers.base import Outcome
+from minimax_nb.providers.base import Balance, Outcome
 from minimax_nb.providers.bodies import ApixoReply, as_int, as_texts
 from minimax_nb.providers.carry import given, refuse_uncarried, wire_of
 from minimax_nb.providers.gateway import Gateway
 from minimax_nb.providers.replies import (
     classify_poll,
     classify_submit,
+    clean,
     error_of,
     is_url,
     job_failed,
@@ -63,6 +64,7 @@ class ApixoProvider(Gateway):
     key_env = "APIXO_API_KEY"
     key_url = "https://apixo.ai"
     kinds = frozenset(_CARRIED)
+    webhook_kinds = kinds
 
     def auth_headers(self, key: str) -> Mapping[str, str]:
         """Return the bearer header."""
@@ -91,7 +93,7 @@ class ApixoProvider(Gateway):
         if problems:
             raise RequestInvalidError(problems, hint=hint)
 
-    def submit(self, request: Request, uploaded: Mapping[str, str]) -> HttpCall:
+    def submit(self, request: Request, uploaded: Mapping[str, str], webhook: str | None = None) -> HttpCall:
         """Build the paid request. Only what was set is sent."""
         match request:
             case VoiceDesignRequest():
@@ -101,7 +103,10 @@ class ApixoProvider(Gateway):
             case _:
                 raise RequestInvalidError(f"APIXO has no {request.kind}")
         path = f"/api/v1/generateTask/{quote(wire_of(_NAME, request), safe='')}"
-        return HttpCall("POST", path, body={"request_type": "async", "input": values}, timeout=_CREATE)
+        body: Json = {"request_type": "async", "input": values}
+        if webhook:
+            body |= {"request_type": "callback", "callback_url": webhook}
+        return HttpCall("POST", path, body=body, timeout=_CREATE)
 
     def parse_submit(self, request: Request, reply: Reply) -> Outcome:
         """Read the reply to the paid request. The voice id is known already, the voice is not ready."""
@@ -121,6 +126,14 @@ class ApixoProvider(Gateway):
         warnings = (f"APIXO gave a task id together with code {str(body.code)[:40]}",) if odd else ()
         return replace(outcome, task_id=task_id, locator=locator, warnings=(*outcome.warnings, *warnings))
 
+    def adopt(self, request: Request, delivery: Json) -> Outcome | None:
+        """Return the task that a callback names; its voice is what the status says, not the callback."""
+        task_id = ApixoReply.read(delivery).data.task_id
+        if not task_id:
+            return None
+        locator = {"task_id": task_id, "model": wire_of(_NAME, request), "voice_id": None}
+        return Outcome("queued", task_id=task_id, locator=locator)
+
     def poll(self, locator: Json) -> HttpCall:
         """Build the status request; the model is part of its path."""
         path = f"/api/v1/statusTask/{quote(str(locator['model']), safe='')}"
@@ -138,6 +151,20 @@ class ApixoProvider(Gateway):
         else:
             outcome = _task(locator, body, reply)
         return replace(outcome, task_id=str(locator.get("task_id") or "") or None, locator=locator)
+
+    def balance_call(self) -> HttpCall:
+        """Build the request for what the account holds."""
+        return HttpCall("GET", "/api/v1/apikeys/current-balance", timeout=_READ)
+
+    def parse_balance(self, reply: Reply) -> Balance | ErrorInfo:
+        """Return the reply as it is: its form is not documented."""
+        judged = classify_submit(reply, paid=False)
+        code = as_int(reply.data.get("code"))
+        if judged is None and code not in (None, 200):
+            return error_of(codes.http_code(code or 0), reply, code=str(code))
+        if judged is not None and judged.error is not None:
+            return judged.error
+        return Balance(clean(json.dumps(reply.data.get("data", reply.data), ensure_ascii=False)))
 
 
 def _input(request: Request, fields: Mapping[str, str]) -> Json:

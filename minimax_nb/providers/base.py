@@ -16,7 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from decimal import Decimal
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from minimax_nb.errors import ErrorInfo
 from minimax_nb.kinds.base import MediaInput, Request
@@ -91,6 +92,10 @@ class Outcome:
         Extras worth a column: ``voice_id``, ``trace_id``, ``seed``, ``duration_ms`` ….
     warnings
         Remarks for the user.
+    eta
+        Seconds until the job will be done, where the provider says so.
+    stale_upload
+        The request was rejected because the provider does not have (any more) a file it named.
     """
 
     state: OutcomeState
@@ -105,18 +110,33 @@ class Outcome:
     usage: Usage | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    eta: float | None = None
+    stale_upload: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a provider says of an account's money, in its own words.
+
+    ``available`` is what can be spent; ``None`` when the reply does not say it in a form we know.
+    """
+
+    text: str
+    available: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One local input that the provider wants uploaded before the paid request.
+    """One input that the provider wants uploaded before the paid request.
 
-    ``field`` is the request's field name; ``purpose`` the provider's word for the use.
+    ``field`` is the request's field name; ``purpose`` the provider's word for the use; ``lives`` the
+    seconds for which the file may be named again. Media given as a URL get their content first.
     """
 
     field: str
     purpose: str
     media: MediaInput
+    lives: float = 0.0
 
 
 class Provider(Protocol):
@@ -132,6 +152,8 @@ class Provider(Protocol):
     key_url: str
     #: The kinds this provider can do.
     kinds: frozenset[str]
+    #: Those of them whose paid request can carry a webhook address.
+    webhook_kinds: frozenset[str]
 
     def auth_headers(self, key: str) -> Mapping[str, str]:
         """Return the credential headers; the HTTP layer sends them to the configured host alone."""
@@ -153,12 +175,23 @@ class Provider(Protocol):
         """Return the file id at the provider, or what went wrong."""
         ...
 
-    def submit(self, request: Request, uploaded: Mapping[str, str]) -> HttpCall:
-        """Build the paid request; ``uploaded`` maps field names to file ids."""
+    def submit(self, request: Request, uploaded: Mapping[str, str], webhook: str | None = None) -> HttpCall:
+        """Build the paid request.
+
+        ``uploaded`` maps field names to file ids; ``webhook`` is where the provider shall report,
+        and given only for a kind of :attr:`webhook_kinds`.
+        """
         ...
 
     def parse_submit(self, request: Request, reply: Reply) -> Outcome:
         """Read the reply to :meth:`submit`."""
+        ...
+
+    def adopt(self, request: Request, delivery: Json) -> Outcome | None:
+        """Return ``queued``, with the task and its locator, for a webhook's body; ``None`` if it names no task.
+
+        A webhook is not signed: nothing but the id is taken from it, and that is only something to ask for.
+        """
         ...
 
     def poll(self, locator: Json) -> HttpCall:
@@ -175,4 +208,17 @@ class Provider(Protocol):
 
     def parse_fetch(self, output: Output, reply: Reply) -> Output | ErrorInfo:
         """Read the reply to :meth:`fetch`."""
+        ...
+
+
+@runtime_checkable
+class HasBalance(Protocol):
+    """What a provider has besides, where it can be asked how much money is left."""
+
+    def balance_call(self) -> HttpCall:
+        """Build the (free) request."""
+        ...
+
+    def parse_balance(self, reply: Reply) -> Balance | ErrorInfo:
+        """Return the balance, or what went wrong."""
         ...

@@ -6,6 +6,7 @@ of the wrong type reads as absent. Whether something vital is absent is for the 
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -29,6 +30,15 @@ def as_int(value: Any) -> int | None:
 def as_text(value: Any) -> str | None:
     """Return non-blank text as given; ``None`` for anything else."""
     return value if isinstance(value, str) and value.strip() else None
+
+
+def as_amount(value: Any) -> Decimal | None:
+    """Return an exact amount from a number or a numeral; ``None`` for anything else."""
+    try:
+        amount = None if isinstance(value, bool) or value is None else Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount is not None and amount.is_finite() else None
 
 
 def as_id(value: Any) -> str | None:

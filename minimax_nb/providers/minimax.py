@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +22,8 @@ from minimax_nb.kinds.video import VideoRequest
 from minimax_nb.kinds.voice_clone import VoiceCloneRequest
 from minimax_nb.kinds.voice_design import VoiceDesignRequest
 from minimax_nb.providers import minimax_replies as replies
-from minimax_nb.providers.base import Outcome, Output, Upload
+from minimax_nb.providers.base import Balance, Outcome, Output, Upload
+from minimax_nb.providers.bodies import as_id
 from minimax_nb.providers.carry import model_of, refuse_uncarried, wire_of
 from minimax_nb.wire import HttpCall, Json, Reply
 
@@ -31,6 +33,9 @@ _NAME = "minimax"
 # given up too early is a paid request of unknown outcome: a song takes 44 to 192 s, ten thousand
 # characters of speech and nine images more than a minute.
 _SONG, _WORK, _CREATE, _READ, _UPLOAD = 600.0, 300.0, 60.0, 30.0, 300.0
+
+#: Seconds for which an uploaded recording is named again; MiniMax deletes it after 7 days.
+_KEPT = 6 * 86_400.0
 
 _AUDIO_FORMATS = {
     "audio/mpeg": ".mp3",
@@ -184,6 +189,7 @@ class MiniMaxProvider:
     key_env = "MINIMAX_API_KEY"
     key_url = "https://platform.minimax.io/user-center/basic-information/interface-key"
     kinds = frozenset(_SUBMIT)
+    webhook_kinds = frozenset({"video"})
 
     def auth_headers(self, key: str) -> Mapping[str, str]:
         """Return the bearer header; the native API takes no other form of key."""
@@ -194,26 +200,18 @@ class MiniMaxProvider:
         refuse_uncarried(self.name, self.title, _CARRIED, request)
         if not isinstance(request, VoiceCloneRequest):
             return
-        problems: list[str] = []
         if not request.voice_id:
-            problems.append(
+            raise RequestInvalidError(
                 "--voice-id is missing: choose the new voice's id (MiniMax docs, voice-cloning-clone)"
             )
-        remote = [name for name, media in request.inputs().items() if media.url is not None]
-        problems += [
-            f"--{name.replace('_', '-')} is a URL: MiniMax takes a file; download it and give its path"
-            for name in remote
-        ]
-        if problems:
-            raise RequestInvalidError(problems)
 
     def uploads(self, request: Request) -> Sequence[Upload]:
         """Return the recordings of a clone, which go to the file store first."""
         if not isinstance(request, VoiceCloneRequest):
             return ()
-        found = [Upload("audio", "voice_clone", request.audio)]
+        found = [Upload("audio", "voice_clone", request.audio, _KEPT)]
         if request.prompt_audio:
-            found.append(Upload("prompt_audio", "prompt_audio", request.prompt_audio))
+            found.append(Upload("prompt_audio", "prompt_audio", request.prompt_audio, _KEPT))
         return found
 
     def upload_call(self, upload: Upload) -> HttpCall:
@@ -236,13 +234,19 @@ class MiniMaxProvider:
         """Return the file id, or what went wrong."""
         return replies.read_upload(reply)
 
-    def submit(self, request: Request, uploaded: Mapping[str, str]) -> HttpCall:
-        """Build the paid request."""
-        return _SUBMIT[request.kind](request, uploaded)
+    def submit(self, request: Request, uploaded: Mapping[str, str], webhook: str | None = None) -> HttpCall:
+        """Build the paid request; ``webhook`` for videos only."""
+        call = _SUBMIT[request.kind](request, uploaded)
+        return replace(call, body={**(call.body or {}), "callback_url": webhook}) if webhook else call
 
     def parse_submit(self, request: Request, reply: Reply) -> Outcome:
         """Read the reply to the paid request; all but video carry the result at once."""
         return replies.read_submit(request, reply)
+
+    def adopt(self, request: Request, delivery: Json) -> Outcome | None:
+        """Return the task that a callback names."""
+        task_id = as_id(delivery.get("task_id"))
+        return Outcome("queued", task_id=task_id, locator={"task_id": task_id}) if task_id else None
 
     def poll(self, locator: Json) -> HttpCall:
         """Build the video status request."""
@@ -261,6 +265,14 @@ class MiniMaxProvider:
     def parse_fetch(self, output: Output, reply: Reply) -> Output | ErrorInfo:
         """Return the output with its download URL."""
         return replies.read_fetch(output, reply)
+
+    def balance_call(self) -> HttpCall:
+        """Build the request for what the account holds."""
+        return HttpCall("GET", "/account/query_balance", timeout=_READ)
+
+    def parse_balance(self, reply: Reply) -> Balance | ErrorInfo:
+        """Read what the account holds."""
+        return replies.read_balance(reply)
 
 
 def _file_name(media: MediaInput) -> str:

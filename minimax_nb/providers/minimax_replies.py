@@ -21,8 +21,8 @@ from minimax_nb.kinds.speech import SpeechRequest
 from minimax_nb.kinds.voice_clone import VoiceCloneRequest
 from minimax_nb.kinds.voice_design import VoiceDesignRequest
 from minimax_nb.providers import codes
-from minimax_nb.providers.base import Outcome, Output, Usage
-from minimax_nb.providers.bodies import NativeReply, as_id, as_int, as_object, as_text
+from minimax_nb.providers.base import Balance, Outcome, Output, Usage
+from minimax_nb.providers.bodies import NativeReply, as_amount, as_id, as_int, as_object, as_text
 from minimax_nb.providers.replies import (
     DAY,
     classify_poll,
@@ -107,6 +107,22 @@ def read_upload(reply: Reply) -> str | ErrorInfo:
     )
 
 
+def read_balance(reply: Reply) -> Balance | ErrorInfo:
+    """Read what the account holds; the reply names no currency."""
+    code = code_of(reply)
+    if code:
+        return code_error(code, reply)
+    judged = classify_submit(reply, paid=False)
+    if judged is not None and judged.error is not None:
+        return judged.error
+    said = [as_text(reply.data.get(name)) for name in ("available_amount", "owed_amount")]
+    available, owed = (as_amount(text) for text in said)
+    if available is None:
+        return error_of(codes.UNREADABLE, reply, message="the reply has no available_amount")
+    debt = f", {said[1]} owed" if owed else ""
+    return Balance(f"{said[0]} can be spent{debt} (the reply names no currency)", available)
+
+
 def read_submit(request: Request, reply: Reply) -> Outcome:
     """Read the reply to a paid request."""
     body = NativeReply.read(reply.data)
@@ -115,7 +131,17 @@ def read_submit(request: Request, reply: Reply) -> Outcome:
     judged = judge_submit(reply)
     if judged is None:
         return _READ[request.kind](request, body, reply)
-    return replace(judged, error=_explained(judged.error, request)) if judged.error else judged
+    if judged.error is None:
+        return judged
+    stale = judged.state == "rejected" and request.kind == "voice-clone" and _misses_file(judged.error)
+    return replace(judged, error=_explained(judged.error, request), stale_upload=stale)
+
+
+def _misses_file(error: ErrorInfo) -> bool:
+    """Return whether a refusal speaks of an uploaded file; MiniMax has no code of its own for that."""
+    said = error.message.lower()
+    named = "file" in said or "prompt_audio" in said
+    return named and (error.code == "2013" or "expired" in said)
 
 
 def _explained(error: ErrorInfo, request: Request) -> ErrorInfo:

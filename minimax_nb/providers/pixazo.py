@@ -78,6 +78,7 @@ class PixazoProvider(Gateway):
     key_env = "PIXAZO_API_KEY"
     key_url = "https://api-console.pixazo.ai/dashboard"
     kinds = frozenset(_CARRIED)
+    webhook_kinds = frozenset({"music", "voice-design"})
 
     def auth_headers(self, key: str) -> Mapping[str, str]:
         """Return the subscription-key header."""
@@ -91,8 +92,13 @@ class PixazoProvider(Gateway):
                 "--prompt is missing: Pixazo needs it (product document, Pixazo Music 2.6)"
             )
 
-    def submit(self, request: Request, uploaded: Mapping[str, str]) -> HttpCall:
+    def submit(self, request: Request, uploaded: Mapping[str, str], webhook: str | None = None) -> HttpCall:
         """Build the paid request. Only what was set is sent, so that Pixazo's own defaults hold."""
+        call = self._submit(request)
+        reported = {"X-Webhook-URL": webhook, "X-Webhook-Mode": "terminal"} if webhook else {}
+        return replace(call, headers={**call.headers, **reported})
+
+    def _submit(self, request: Request) -> HttpCall:
         match request:
             case ImageRequest():
                 return _image_call(request)
@@ -113,7 +119,7 @@ class PixazoProvider(Gateway):
         asked = request.n if isinstance(request, ImageRequest) else 0
         if asked and (_texts(body) or not body.request_id):
             return _images(request, body, reply, asked)
-        locator = _locator(body, role="preview" if request.kind == "voice-design" else "output", asked=asked)
+        locator = _locator(body, role=_role(request), asked=asked)
         outcome = _task(locator, body, reply)
         if body.request_id and outcome.state == "retry":
             # Accepted: whatever else the reply says, the job is there and the next poll tells.
@@ -123,6 +129,15 @@ class PixazoProvider(Gateway):
         if not body.request_id:
             return unreadable(reply, "request id")
         return replace(outcome, locator=locator)
+
+    def adopt(self, request: Request, delivery: Json) -> Outcome | None:
+        """Return the task that a webhook names."""
+        body = PixazoReply.read({"request_id": delivery.get("request_id")})
+        if not body.request_id:
+            return None
+        return Outcome(
+            "queued", task_id=body.request_id, locator=_locator(body, role=_role(request), asked=0)
+        )
 
     def poll(self, locator: Json) -> HttpCall:
         """Build the status request; for a voice of the older endpoint, its result request (a read too)."""
@@ -159,6 +174,10 @@ def _image_call(request: ImageRequest) -> HttpCall:
 def _task_id(locator: Json) -> str | None:
     value = locator.get("request_id")
     return str(value) if value else None
+
+
+def _role(request: Request) -> str:
+    return "preview" if request.kind == "voice-design" else "output"
 
 
 def _locator(body: PixazoReply, **rest: Any) -> Json:
@@ -258,10 +277,16 @@ def _task(locator: Json, body: PixazoReply, reply: Reply) -> Outcome:
     elif word in _QUEUED:
         outcome = Outcome("queued")
     elif word in _RUNNING:
-        outcome = Outcome("running")
+        outcome = Outcome("running", eta=_eta(body))
     elif not word:
         outcome = read_failed(ErrorInfo("protocol", "the reply has no status", http_status=reply.status))
     return replace(outcome, raw_state=body.status, task_id=_task_id(locator) or body.request_id)
+
+
+def _eta(body: PixazoReply) -> float | None:
+    """Return the older endpoint's word on the time left; its unit is not stated, and seconds fit the example."""
+    seconds = body.estimated_completion_time
+    return float(seconds) if isinstance(seconds, int | float) and 0 < seconds < DAY else None
 
 
 def _media(locator: Json, body: PixazoReply) -> tuple[Output, ...]:

@@ -34,6 +34,7 @@ _EMBEDDED = re.compile(r"data:(image|audio|video)/[a-z0-9.+-]+;base64,[A-Za-z0-9
 _CODE = frozenset({"job", "id", "voice id", "option", "line", "setting", "model"})
 _STATE = frozenset({"stage", "state"})
 _STAGE_TONES = {str(state): tone for state, tone in words.TONES.items()} | {
+    "ok": "good", "note": "warn", "problem": "bad",
     "done": "good", "outcome unknown": "warn", "given up": "warn", "sending": "busy", "downloading": "busy",
 }  # fmt: skip
 

@@ -78,7 +78,7 @@ STYLES = MappingProxyType(
         "td_value": f"{_CELL};white-space:normal;overflow-wrap:break-word;padding:2px 0",
         "th": f"{_CELL};white-space:nowrap;padding:3px 22px 4px 0;font-size:12px;font-weight:400;opacity:0.66;"
         f"border-bottom:{_LINE}",
-        "list_td": f"{_CELL};vertical-align:top;white-space:normal;padding:4px 22px 4px 0;border-bottom:"
+        "list_td": f"{_CELL};vertical-align:top;white-space:pre-line;padding:4px 22px 4px 0;border-bottom:"
         f"1px solid {_GREY.format('0.12')}",
         "code": f"{_MONO};font-size:12px;white-space:nowrap",
         "track": f"display:inline-block;width:66px;height:4px;border-radius:2px;background:{_GREY.format('0.22')};"

@@ -8,7 +8,7 @@ from minimax_nb.ledger.record import JobState
 from minimax_nb.render import format as fmt
 from minimax_nb.render.view import STABLE_FACTS, JobView
 
-_LINE = ("model", "provider", "voice", "voice id", "new voice id", "seed", "took", "cost", "job")
+_LINE = ("model", "provider", "voice", "voice id", "new voice id", "seed", "took", "cost", "reused", "job")
 _NAMED = frozenset({"voice", "voice id", "new voice id", "seed", "job"})
 #: Rows a board gives way to first when there are too many: what needs no attention.
 _URGENCY = {"bad": 0, "warn": 0, "busy": 1, "idle": 2, "good": 3}
@@ -32,7 +32,7 @@ def fact_line(view: JobView, *, static: bool = False, without: Collection[str] =
         parts.append(("state", view.stage))
     for label in _LINE:
         value = facts.get(label)
-        if not value or label in without:
+        if not value or label in without or (label == "cost" and "reused" in facts and not static):
             continue
         if not static or label in STABLE_FACTS or label == "cost":
             parts.append((label, f"{label} {value}" if label in _NAMED else value))
@@ -122,8 +122,11 @@ def _is_long(value: str) -> bool:
 
 
 def advice(view: JobView, *, static: bool = False) -> str:
-    """Return the line under a job that is not over: what goes on, and how to get it back."""
-    if view.terminal or view.state is JobState.UNKNOWN:
+    """Return the line under a job that is not over: what goes on, or what only its user can decide."""
+    if view.terminal:
         return ""
+    if view.state is JobState.UNKNOWN:
+        which = "" if static else f" {view.id}"
+        return f"Then %minimax resend{which} asks for it once more, or %minimax abandon{which} gives it up"
     wait = "%minimax wait" if static else f"%minimax wait {view.id}"
     return f"It goes on without this cell; get it with {wait}"

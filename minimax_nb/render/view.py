@@ -232,6 +232,7 @@ def _facts(record: JobRecord, took: float, cost: str) -> Iterator[tuple[str, str
         ("voice", request.get("voice")),
         ("voice id" if own else "new voice id", voice_id),
         ("seed", seed),
+        ("reused", _reused(record)),
         ("took", fmt.seconds(took) if record.state.terminal else None),
         ("cost", cost),
         ("price from", record.cost_source),
@@ -247,6 +248,12 @@ def _facts(record: JobRecord, took: float, cost: str) -> Iterator[tuple[str, str
     for label, value in (*first, *options, *_plain(facts, _INNER_FACTS), *last):
         if value not in (None, ""):
             yield label, str(value)[:_LONGEST_FACT]
+
+
+def _reused(record: JobRecord) -> str | None:
+    if not record.cached_from:
+        return None
+    return f"from the ledger, {fmt.money(0, record.currency)}: job {record.cached_from}"
 
 
 def _plain(values: Mapping[str, Any], known: frozenset[str]) -> Iterator[tuple[str, Any]]:

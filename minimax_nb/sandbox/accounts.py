@@ -34,7 +34,7 @@ class Account:
     balance_nano
         Money in the wallet, in billionths of the currency, holds included.
     kind
-        ``pay-as-you-go`` or ``plan``. A plan is not charged.
+        ``pay-as-you-go``, ``plan`` (not charged) or ``expired-plan`` (refused).
     rpm
         Requests a minute in every class, in place of the catalog's limits; 0 lifts all limits.
     models
@@ -56,6 +56,9 @@ class Account:
     files: dict[int, Any] = field(default_factory=dict, repr=False)
     voices: dict[str, Any] = field(default_factory=dict, repr=False)
     windows: dict[str, deque[float]] = field(default_factory=dict, repr=False)
+    quota_start: int | None = None
+    prefixes: dict[str, float] = field(default_factory=dict, repr=False)
+    features: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def available_nano(self) -> int:
@@ -64,6 +67,8 @@ class Account:
 
     def can_pay(self, amount_nano: int) -> bool:
         """Return whether the wallet (or the plan) covers ``amount_nano``."""
+        if self.kind == "expired-plan":
+            return False
         if self.kind == "plan":
             return self.quota is None or self.quota > 0
         # An empty wallet refuses everything, also what costs nothing yet.

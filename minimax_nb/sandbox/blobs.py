@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote, unquote
+from weakref import WeakKeyDictionary
 
 T = TypeVar("T")
 _CACHE_BYTES = 256 * 1024 * 1024
@@ -57,6 +58,7 @@ class BlobStore:
         self._addresses: dict[str, Address] = {}
         self._kept: OrderedDict[Blob, bytes] = OrderedDict()
         self._kept_bytes = 0
+        self._digests: WeakKeyDictionary[Blob, str] = WeakKeyDictionary()
         self._making: dict[Blob, asyncio.Future[bytes]] = {}
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="sandbox-media")
 
@@ -101,6 +103,13 @@ class BlobStore:
             self._making[blob] = asyncio.ensure_future(self._make(blob))
         # Shielded: one reader that goes away must not take the file from the others.
         return await asyncio.shield(self._making[blob])
+
+    async def digest(self, blob: Blob) -> str:
+        """Return 32 hex digits that tell this content from any other."""
+        if blob not in self._digests:
+            data = await self.read(blob)
+            self._digests[blob] = await self.run(lambda: hashlib.sha256(data).hexdigest()[:32])
+        return self._digests[blob]
 
     async def _make(self, blob: Blob) -> bytes:
         try:

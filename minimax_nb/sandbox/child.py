@@ -32,6 +32,7 @@ _EXTRA = {
     "av": "av",
     "numpy": "numpy",
     "lameenc": "lameenc",
+    "websockets": "websockets",
 }
 
 

@@ -130,11 +130,13 @@ class FrontRoom:
         if "balance" in body:
             account.balance_nano = int(Decimal(str(body["balance"])) * NANO)
         if "kind" in body:
-            if body["kind"] not in {"pay-as-you-go", "plan"}:
-                raise ValueError("kind is 'pay-as-you-go' or 'plan'")
+            if body["kind"] not in {"pay-as-you-go", "plan", "expired-plan"}:
+                raise ValueError("kind is 'pay-as-you-go', 'plan' or 'expired-plan'")
             account.kind = body["kind"]
         for name in {"rpm", "quota"} & set(body):
             setattr(account, name, None if body[name] is None else int(body[name]))
+        if "quota" in body:
+            account.quota_start = account.quota
         if "models" in body:
             account.models = None if body["models"] is None else tuple(body["models"])
         return {**_shown(account), "key": account.key}

@@ -12,13 +12,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from minimax_nb.sandbox import sockets
 from minimax_nb.sandbox.clock import iso
 from minimax_nb.sandbox.faults import Active
 from minimax_nb.sandbox.journal import Entry
 from minimax_nb.sandbox.state import World
+from minimax_nb.sandbox.streams import Cut, pieces
 from minimax_nb.sandbox.wire import Call, Room
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -60,9 +62,10 @@ class Dispatcher:
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
-            return
         room = self.rooms[scope["server"][1]]
+        if scope["type"] == "websocket":
+            await self._socket(room, scope, receive, send)
+            return
         request = Request(scope, receive)
         try:
             body = await request.body()
@@ -94,6 +97,16 @@ class Dispatcher:
         entry.status = reply.status_code
         await self._reply(reply, faults, scope, receive, send, call)
 
+    async def _socket(self, room: Room, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        async def cut(hard: bool) -> None:
+            await self._cut(scope, receive, hard=hard)
+
+        try:
+            await sockets.serve(self.world, room, scope, receive, send, cut)
+        finally:
+            # The HTTP protocol handed its transport over and will not be told of the end.
+            _LIVE.pop((scope["client"], scope["server"]), None)
+
     async def _handled(self, call: Call, room: Room) -> Response:
         try:
             return await room.handle(call)
@@ -123,19 +136,22 @@ class Dispatcher:
     ) -> None:
         if "slow" in faults:
             await self.world.clock.sleep(faults.number("slow", 5.0))
+        if isinstance(reply, StreamingResponse):
+            await self._stream(reply, faults, scope, receive, send, call)
+            return
         body = bytes(reply.body)
+        call.entry.sent_bytes = len(body)
         if "drop" in faults or ("reset" in faults and not faults.number("reset", 0)):
-            call.entry.status = None
+            call.entry.status, call.entry.sent_bytes = None, 0
             await self._cut(scope, receive, hard="reset" in faults)
         elif "reset" in faults or "truncate" in faults:
             hard = "reset" in faults
             size = int(faults.number("reset" if hard else "truncate", len(body) // 2))
+            size = call.entry.sent_bytes = max(0, min(size, len(body) - 1))
             await send(
                 {"type": "http.response.start", "status": reply.status_code, "headers": reply.raw_headers}
             )
-            await send(
-                {"type": "http.response.body", "body": body[: min(size, len(body) - 1)], "more_body": True}
-            )
+            await send({"type": "http.response.body", "body": body[:size], "more_body": True})
             await self._cut(scope, receive, hard=hard)
         elif "trickle" in faults:
             pause, step = faults.number("trickle", 5.0) / 10, max(1, -(-len(body) // 10))
@@ -150,6 +166,37 @@ class Dispatcher:
             await send({"type": "http.response.body", "body": b""})
         else:
             await self._send(reply, send)
+
+    async def _stream(
+        self,
+        reply: StreamingResponse,
+        faults: Active,
+        scope: dict[str, Any],
+        receive: Receive,
+        send: Send,
+        call: Call,
+    ) -> None:
+        """Send a reply as it is made; ``trickle`` spaces its pieces."""
+        started = False
+        try:
+            async for piece in pieces(reply, faults):
+                if "trickle" in faults:
+                    await self.world.clock.sleep(faults.number("trickle", 5.0) / 10)
+                if not started:
+                    started = True
+                    await send(
+                        {
+                            "type": "http.response.start",
+                            "status": reply.status_code,
+                            "headers": reply.raw_headers,
+                        }
+                    )
+                call.entry.sent_bytes += len(piece)
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        except Cut:
+            call.entry.status = call.entry.status if started else None
+            await self._cut(scope, receive, hard="reset" in faults)
 
     @staticmethod
     async def _send(reply: Response, send: Send) -> None:
@@ -170,5 +217,5 @@ class Dispatcher:
             transport.abort()
         else:
             transport.close()
-        while (await receive())["type"] != "http.disconnect":
+        while not (await receive())["type"].endswith(".disconnect"):
             pass

@@ -2,8 +2,8 @@
 
 A rule is ``{"fault": "drop", "provider": "minimax", "path": "/v1/video_generation", "method": "POST", "times": 1}``;
 ``provider``, ``path`` (a regular expression, searched in path and query) and ``method`` may be left out,
-``times`` is 1 unless said, ``null`` for always. The header ``X-Sandbox-Fault: drop, slow:2`` makes rules for
-one request. What follows a colon is the fault's value.
+``times`` is 1 unless said, ``null`` for always, ``skip`` lets that many matching requests pass first. The
+header ``X-Sandbox-Fault: drop, slow:2`` makes rules for one request. What follows a colon is the fault's value.
 
 Before the request is accepted (nothing happens, nothing is charged):
 
@@ -11,7 +11,7 @@ Before the request is accepted (nothing happens, nothing is charged):
 ``before-NNN``     HTTP status NNN in the provider's words; 429 says ``Retry-After`` (value: its seconds)
 ``challenge``      403 with an HTML page, as an edge network answers
 ``drop-before``    close the connection without a reply
-``code:N``         MiniMax only: HTTP 200 with ``base_resp`` N
+``code:N``         MiniMax only: the error N as the path words it, HTTP 200 with ``base_resp`` on V1
 =================  ===================================================================================
 
 After it was accepted (the task exists and is charged):
@@ -21,7 +21,8 @@ After it was accepted (the task exists and is charged):
 ``reset:N``        send N bytes of the reply's body (default 0: nothing at all) and reset the connection
 ``truncate:N``     promise the whole reply, send N bytes of its body (default half) and close
 ``after-NNN``      HTTP status NNN in place of the reply
-``after-code:N``   MiniMax only: HTTP 200 with ``base_resp`` N in place of the reply
+``after-code:N``   MiniMax only: the error N in place of the reply, HTTP 200 also on ``/v1/chat/completions``
+``mid-code:N``     MiniMax streams only: half the pieces, then ``base_resp`` N
 ``slow:S``         wait S seconds (default 5) before the reply
 ``trickle:S``      send the reply's body in ten pieces over S seconds (default 5)
 ``garbage``        a 200 whose body is not JSON
@@ -49,10 +50,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 NAMES = re.compile(
-    r"(before|after)-[45]\d\d|challenge|drop-before|code|after-code|drop|reset|truncate|slow|trickle|garbage"
+    r"(before|after)-[45]\d\d|challenge|drop-before|code|after-code|mid-code|drop|reset|truncate|slow|trickle|garbage"
     r"|fail|sensitive|partial|balance|model-disabled|duplicate|no-webhook"
 )
-_VALUED = {"code", "after-code"}
+_VALUED = {"code", "after-code", "mid-code"}
 
 
 @dataclass
@@ -67,6 +68,8 @@ class Rule:
         Which requests it concerns; ``None`` matches all. ``path`` is a regular expression.
     times
         How many matching requests it concerns; ``None`` is without end.
+    skip
+        How many matching requests pass before.
     """
 
     fault: str
@@ -75,6 +78,7 @@ class Rule:
     path: str | None = None
     method: str | None = None
     times: int | None = 1
+    skip: int = 0
 
     def __post_init__(self) -> None:
         if ":" in self.fault:
@@ -85,6 +89,8 @@ class Rule:
             raise ValueError(f"fault {self.fault!r} needs a code, as in {self.fault}:1013")
         if self.times is not None and self.times < 1:
             raise ValueError("times must be at least 1, or null for always")
+        if self.skip < 0:
+            raise ValueError("skip must not be negative")
         try:
             re.compile(self.path or "")
         except re.error as error:
@@ -153,7 +159,11 @@ class FaultBook:
         """Return the faults for one request, and count it against the rules' ``times``."""
         active = Active()
         for rule in self.rules:
-            if rule.matches(provider, method, target):
+            if not rule.matches(provider, method, target):
+                continue
+            if rule.skip:
+                rule.skip -= 1
+            else:
                 active.values.setdefault(rule.fault, rule.value)
                 if rule.times is not None:
                     rule.times -= 1

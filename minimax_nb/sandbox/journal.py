@@ -18,8 +18,9 @@ class Entry:
 
     ``key`` is the account's name, never the key. ``status`` is ``None`` when the connection was cut without
     a reply. ``charged_nano`` is what the request costs the account (held, then debited); it goes back to 0
-    when the task fails without a charge. ``ignored`` are the body's keys that nothing reads, ``problem`` is
-    a fault of the sandbox's own.
+    when the task fails without a charge. ``range`` is the first and last byte of a media request that was
+    answered in part, ``sent_bytes`` how much of the reply's body was written. ``ignored`` are the body's keys
+    that nothing reads, ``problem`` is a fault of the sandbox's own.
     """
 
     n: int
@@ -37,6 +38,8 @@ class Entry:
     currency: str | None = None
     task_id: str | None = None
     leaked_key: bool = False
+    range: list[int] | None = None
+    sent_bytes: int = 0
     ignored: list[str] = field(default_factory=list)
     problem: str | None = None
 

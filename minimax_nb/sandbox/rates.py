@@ -12,7 +12,7 @@ WINDOW_S = 60.0
 
 def models(provider: str, kind: str) -> dict[str, Model]:
     """Return the models of a provider for a kind, by wire name."""
-    return {model.name: model for model in catalog().models(provider, kind)}
+    return {model.name: model for model in catalog().models(provider, kind, unserved=True)}
 
 
 def price_nano(provider: str, kind: str, model: str, **facts: Any) -> int:
@@ -26,5 +26,10 @@ def price_nano(provider: str, kind: str, model: str, **facts: Any) -> int:
 
 def limit(provider: str, kind: str) -> Limit:
     """Return how often, and how many at a time, requests of a kind are taken."""
-    model = catalog().models(provider, kind)[0]
+    model = catalog().models(provider, kind, unserved=True)[0]
     return catalog().limit(provider, model.rpm_class)
+
+
+def of_class(provider: str, name: str) -> Limit:
+    """Return a class of requests by its name."""
+    return catalog().limit(provider, name)

@@ -85,7 +85,9 @@ def main(
     config = uvicorn.Config(
         app,
         http=Protocol,
-        ws="none",
+        ws="websockets-sansio",
+        ws_ping_interval=None,  # only the sandbox's clock decides who has been silent for too long
+        ws_per_message_deflate=False,
         lifespan="off",
         log_config=None,
         access_log=False,

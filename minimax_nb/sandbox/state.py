@@ -18,6 +18,7 @@ from minimax_nb.sandbox.blobs import Blob, BlobStore
 from minimax_nb.sandbox.child import DEFAULT_KEYS
 from minimax_nb.sandbox.clock import Clock, iso
 from minimax_nb.sandbox.faults import FaultBook, Rule
+from minimax_nb.sandbox.hearing import Hearing
 from minimax_nb.sandbox.journal import Entry, Journal
 
 #: Realistic seconds by kind of work (medians), before ``speed``.
@@ -54,6 +55,21 @@ class Switches:
         Lifetime of a video address, hours: 1 or 9 by source.
     minimax_cjk_double
         Bill a Chinese character of speech as two, as the pages for China say.
+    minimax_v2_unknown_500
+        Answer an unknown V2 task with HTTP 500 "record not found" in place of "invalid task_id".
+    minimax_regeneration
+        Let accounts regenerate a task by its id, as those on the provider's list may.
+    music_sunset
+        Refuse music, covers and lyrics, as to an account opened after they were closed (code 2061).
+    minimax_async_tar
+        The file of a long speech is a tar with audio, subtitles and facts, as clients have found; off, it is
+        the bare audio unless a zip was spoken, as the page reads.
+    minimax_clone_closed
+        Voice cloning answers 2038: the account is not verified.
+    minimax_object_sensitive
+        ``input_sensitive`` of a clone is an object, as documented, in place of the boolean of real replies.
+    product_dialects
+        Serve ``/speech/speech_t2a_input``, which a product document names and the real host does not have.
     """
 
     allow_http_webhooks: bool = False
@@ -64,6 +80,13 @@ class Switches:
     apixo_pending: bool = False
     minimax_url_hours: int = 1
     minimax_cjk_double: bool = False
+    minimax_v2_unknown_500: bool = False
+    minimax_regeneration: bool = False
+    music_sunset: bool = False
+    minimax_async_tar: bool = True
+    minimax_clone_closed: bool = False
+    minimax_object_sensitive: bool = False
+    product_dialects: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,6 +190,7 @@ class World:
         self.faults = FaultBook(rules)
         self.journal = Journal()
         self.blobs = BlobStore(bases["front"], seed)
+        self.hearing = Hearing()
         self.accounts: list[Account] = [
             Account(f"{name} default", name, key) for name, key in DEFAULT_KEYS.items()
         ]

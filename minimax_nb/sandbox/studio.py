@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from minimax_nb.sandbox.timbre import Timbre
 from minimax_nb.sandbox.wire import REFUSED_PART, Call
 
 if TYPE_CHECKING:
@@ -74,6 +77,8 @@ class SpeechWork:
         As the API has them.
     format, sample_rate, bitrate, channels
         Of the file.
+    mix, tones, change, interjections
+        A mixed voice, a pronunciation dictionary, a changed voice, and whether ``(laughs)`` is a laugh.
     """
 
     text: str
@@ -87,6 +92,10 @@ class SpeechWork:
     sample_rate: int = 32_000
     bitrate: int = 128_000
     channels: int = 1
+    mix: tuple[tuple[str, int], ...] = ()
+    tones: tuple[str, ...] = ()
+    change: Timbre | None = None
+    interjections: bool = True
 
     def clip(self) -> SpeechClip:
         """Return the recording with its length and words."""
@@ -104,6 +113,10 @@ class SpeechWork:
             sample_rate=self.sample_rate,
             bitrate=self.bitrate,
             channels=self.channels,
+            mix=self.mix,
+            tones=self.tones,
+            change=self.change,
+            interjections=self.interjections,
         )
 
     def make(self) -> bytes:
@@ -160,6 +173,8 @@ class VideoWork:
         What it shows, its size in px and length in s, and what tells clips apart.
     first, last, subject
         Pictures it starts from, ends at, or is about.
+    h3
+        Whether a model of the H3 family makes it: 24 frames/s, 17 n + 5 of them, sound in stereo at 32 kHz.
     """
 
     prompt: str
@@ -171,10 +186,18 @@ class VideoWork:
     first: bytes | None
     last: bytes | None
     subject: bytes | None
+    h3: bool = False
+
+    @property
+    def frames(self) -> int:
+        """Frames of the clip; an H3 model makes 17 n + 5 of them, the least that last as long as asked."""
+        plain = 24 * self.seconds
+        return 5 + 17 * -(-(plain - 5) // 17) if self.h3 else plain
 
     def make(self) -> bytes:
         """Return the file."""
         from minimax_nb.sandbox.media import make_video
+        from minimax_nb.sandbox.media.video import Sound
 
         return make_video(
             self.prompt,
@@ -186,49 +209,53 @@ class VideoWork:
             first_frame=self.first,
             last_frame=self.last,
             subject=self.subject,
+            frames=self.frames,
+            sound=Sound(32_000, stereo=True) if self.h3 else None,
         )
 
 
-_ENDS = tuple(".!?。！？")
-_MIMES = {
-    "mp3": "audio/mpeg",
-    "wav": "audio/wav",
-    "pcmu_wav": "audio/wav",
-    "flac": "audio/flac",
-    "opus": "audio/ogg",
-}
+_ENDS = ".!?。！？"
+#: What belongs to the word before it.
+_POINTS = re.compile(r"[.!?。！？…,;:，；：、\"'”’)）]*")
 
 
 def audio_mime(form: str) -> str:
     """Return the media type of an audio format's file."""
-    return _MIMES.get(form, "application/octet-stream")
+    from minimax_nb.sandbox.media import mime_of
+
+    return mime_of(form)
 
 
-def subtitles(text: str, clip: SpeechClip, kind: str) -> bytes:
-    """Return a subtitle file: a JSON list with times in ms and places in the text.
-
-    Parameters
-    ----------
-    kind
-        ``word`` or ``sentence``.
-    """
+def subtitle_rows(
+    text: str, words: Sequence[tuple[str, int, int]], kind: str = "sentence"
+) -> list[dict[str, object]]:
+    """Return subtitles: for each sentence (or ``word``) its times in ms and its place in the text."""
     rows: list[dict[str, object]] = []
     place, first, since, fresh = 0, 0, 0, True
-    for word, begin, end in clip.words:
+    for word, begin, end in words:
         start = max(text.find(word, place), place)
         place = start + len(word)
+        points = _POINTS.match(text, place)
+        assert points is not None
         if kind == "word" or fresh:
             first, since = start, begin
             rows.append({})
+        last = place if kind == "word" else points.end()
         rows[-1] = {
-            "text": text[first:place],
+            "text": text[first:last],
+            "pronounce_text": text[first:last],
             "time_begin": since,
             "time_end": end,
             "text_begin": first,
-            "text_end": place,
+            "text_end": last,
         }
-        fresh = text[place - 1 : place + 1].rstrip()[-1:] in _ENDS
-    return json.dumps(rows, ensure_ascii=False).encode()
+        fresh = any(point in _ENDS for point in points[0])
+    return rows
+
+
+def subtitles(text: str, clip: SpeechClip, kind: str) -> bytes:
+    """Return a subtitle file: a JSON list of the rows of :func:`subtitle_rows`."""
+    return json.dumps(subtitle_rows(text, clip.words, kind), ensure_ascii=False).encode()
 
 
 def seconds_of(data: bytes) -> float | None:
@@ -241,3 +268,22 @@ def seconds_of(data: bytes) -> float | None:
             return float(sum(frame.samples / frame.sample_rate for frame in container.decode(stream)))
     except (av.FFmpegError, IndexError, ValueError):
         return None
+
+
+def is_media(data: bytes, kind: str) -> bool:
+    """Return whether a file decodes as an ``image``, a ``video`` or ``audio``."""
+    import av
+
+    if kind == "audio":
+        return bool(seconds_of(data))
+    try:
+        if kind == "image":
+            from PIL import Image
+
+            with Image.open(io.BytesIO(data)) as image:
+                image.load()
+            return True
+        with av.open(io.BytesIO(data)) as container:
+            return next(container.decode(container.streams.video[0]), None) is not None
+    except (OSError, ValueError, IndexError, SyntaxError, av.FFmpegError):
+        return False

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
 
 from minimax_nb.errors import RequestInvalidError
 from minimax_nb.kinds import build
+from minimax_nb.wire import Reply
 from tests.contract.minimaxes import (
     ALL,
     CLONE,
@@ -187,11 +189,6 @@ def test_only_clones_upload(kind: str) -> None:
         ("voice-clone", {"audio": SAMPLE}, "--voice-id is missing"),
         (
             "voice-clone",
-            {"audio": "https://example.com/a.wav", "voice_id": "warm-voice01"},
-            "--audio is a URL",
-        ),
-        (
-            "voice-clone",
             {"audio": SAMPLE, "voice_id": "warm-voice01", "voice_prefix": "warm001"},
             "--voice-prefix",
         ),
@@ -202,6 +199,33 @@ def test_what_minimax_cannot_do_is_refused_and_named(kind: str, options: dict[st
     request = build(kind, None, options).resolve("minimax")
     with pytest.raises(RequestInvalidError, match=named):
         MINIMAX.check(request)
+
+
+def test_a_recording_at_a_url_is_for_the_engine_to_fetch() -> None:
+    remote = build("voice-clone", None, {"audio": "https://example.com/a.wav", "voice_id": "warm-voice01"})
+    MINIMAX.check(remote.resolve("minimax"))
+    (upload,) = MINIMAX.uploads(remote)
+    assert upload.media.url == "https://example.com/a.wav"
+    assert upload.lives == 6 * 86_400  # MiniMax keeps it for 7 days
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "stale"),
+    [
+        (2013, "invalid params, file_id: no such file", True),
+        (2013, "invalid params, prompt_audio is not valid", True),
+        (1000, "file expired", False),
+        (2038, "the file has expired", True),
+        (2013, "invalid params, voice_id", False),
+        (2037, "voice duration too short", False),
+        (0, "success", False),
+    ],
+)
+def test_a_refusal_that_speaks_of_a_file_says_that_it_is_gone(code: int, said: str, stale: bool) -> None:
+    body = json.dumps({"base_resp": {"status_code": code, "status_msg": said}}).encode()
+    outcome = MINIMAX.parse_submit(CLONE, Reply(200, {"content-type": "application/json"}, body))
+    assert outcome.stale_upload is stale
+    assert not stale or (outcome.state, outcome.charge) == ("rejected", "not_charged")
 
 
 def test_upload_needs_content() -> None:

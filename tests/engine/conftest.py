@@ -28,6 +28,12 @@ class Control:
         """Add one fault rule."""
         self._call("POST", "faults", {"fault": fault, **match})
 
+    def lift_limits(self) -> None:
+        """Take requests without end, for the rest of the session."""
+        for provider in ("minimax", "pixazo", "apixo"):
+            key = f"sandbox-{provider}-key"
+            self._call("POST", "accounts", {"provider": provider, "key": key, "rpm": 0})
+
     def advance(self, seconds: float) -> None:
         """Move the sandbox's clock."""
         self._call("POST", "clock", {"advance": seconds})

@@ -12,11 +12,19 @@ from jupyter_client.manager import KernelManager
 
 
 class Kernel:
-    """One kernel process. ``run`` executes a cell and returns what came out of it."""
+    """One kernel process. ``run`` executes a cell and returns what came out of it.
 
-    def __init__(self, cwd: Path, env: dict[str, str] | None = None) -> None:
+    ``python`` is an interpreter with another ipykernel.
+    """
+
+    def __init__(self, cwd: Path, env: dict[str, str] | None = None, python: Path | None = None) -> None:
         self.manager = KernelManager()
-        self.manager.start_kernel(cwd=str(cwd), env={**os.environ, **(env or {})})
+        if python is not None:
+            own = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            self.manager.kernel_spec.argv = own
+        # Not under test: a card is live for a user, and static in a test run.
+        user = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        self.manager.start_kernel(cwd=str(cwd), env={**user, **(env or {})})
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)

@@ -143,7 +143,7 @@ def test_a_key_is_asked_for_and_never_shown(kernel: Kernel) -> None:
     kernel.client.input("sk-secret-value")
     shown = kernel.until_idle(cell)
     [table] = [message["content"]["data"] for message in shown if message["msg_type"] == "display_data"]
-    assert "minimax_api_key  set    %minimax config  key for MiniMax" in table["text/plain"]
+    assert "minimax_api_key  set    %minimax config           key for MiniMax" in table["text/plain"]
     assert "sk-secret-value" not in str(shown)
     [stream] = kernel.run(
         "import minimax_nb\nprint(minimax_nb.current_lab().settings.value('minimax_api_key').reveal())"

@@ -1,16 +1,16 @@
-"""Speech, music, voices and files of the MiniMax port."""
+"""Speech, music and voices of the MiniMax port."""
 
 from __future__ import annotations
 
 import io
 import json
-import math
 import re
-import struct
 import wave
 from typing import Any
 
 import pytest
+
+from tests.sandbox.hearable import recording, upload
 
 SPEECH = "/v1/t2a_v2"
 MUSIC = "/v1/music_generation"
@@ -19,27 +19,6 @@ TEXT = "Hello there. How are you?"
 SAY = {"model": "speech-2.8-hd", "text": TEXT, "voice_setting": {"voice_id": VOICE}}
 SONG = {"model": "music-2.6", "prompt": "calm piano", "is_instrumental": True}
 DESIGN = {"prompt": "a warm, calm woman", "preview_text": "Hello, welcome."}
-
-
-def recording(seconds: float, rate: int = 8000) -> bytes:
-    """Return a wav of a rising tone."""
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        tone = (int(9000 * math.sin(n * n / 4e4)) for n in range(int(seconds * rate)))
-        file.writeframes(b"".join(struct.pack("<h", value) for value in tone))
-    return buffer.getvalue()
-
-
-def upload(box: Any, data: bytes, purpose: str = "voice_clone", name: str = "sample.wav") -> dict[str, Any]:
-    """Upload a file; return the reply."""
-    reply = box.call(
-        "minimax", "POST", "/v1/files/upload", data={"purpose": purpose}, files={"file": (name, data)}
-    )
-    assert reply.status_code == 200
-    return reply.json()
 
 
 def clone(box: Any, voice_id: str, seconds: float = 12, **options: Any) -> dict[str, Any]:
@@ -127,7 +106,16 @@ def test_speech_at_an_address_is_in_the_same_field_and_lasts_a_day(box: Any) -> 
         ({"voice_modify": {"pitch": 101}}, "voice_modify.pitch"),
         ({"voice_modify": {"pitch": 1}, "audio_setting": {"format": "pcm"}}, "voice_modify"),
         ({"subtitle_enable": True, "subtitle_type": "word_streaming"}, "subtitle_type"),
-        ({"stream": True}, "stream"),
+        ({"pronunciation_dict": {"tone": ["omg"]}}, "pronunciation_dict.tone[0]"),
+        ({"pronunciation_dict": {"tone": ["omg/"]}}, "pronunciation_dict.tone[0]"),
+        ({"voice_modify": {"sound_effects": "echo"}}, "voice_modify.sound_effects"),
+        ({"stream": True, "audio_setting": {"format": "wav"}}, "audio_setting.format"),
+        ({"stream": True, "voice_modify": {"pitch": 1}, "audio_setting": {"format": "flac"}}, "voice_modify"),
+        ({"stream": "true"}, "stream"),
+        ({"stream_options": {"exclude_aggregated_audio": 1}}, "stream_options.exclude_aggregated_audio"),
+        ({"model": "speech-02-hd", "language_boost": "Tamil"}, "language_boost"),
+        ({"voice_setting": {"voice_id": VOICE, "latex_read": "yes"}}, "voice_setting.latex_read"),
+        ({"voice_setting": {"voice_id": VOICE, "text_normalization": 1}}, "voice_setting.text_normalization"),
     ],
 )
 def test_speech_rules(box: Any, change: dict[str, Any], field: str) -> None:
@@ -223,7 +211,6 @@ def test_a_song_comes_with_its_facts(box: Any) -> None:
         ({"model": "music-2.0", "prompt": "a", "is_instrumental": True}, "is_instrumental"),
         ({**SONG, "audio_setting": {"sample_rate": 22_050}}, "audio_setting.sample_rate"),
         ({**SONG, "audio_setting": {"format": "flac"}}, "audio_setting.format"),
-        ({**SONG, "stream": True}, "stream"),
     ],
 )
 def test_music_rules(box: Any, body: dict[str, Any], field: str) -> None:
@@ -370,49 +357,3 @@ def test_system_voices_are_all_listed(box: Any) -> None:
     assert {VOICE, "Cantonese_ProfessionalHost（F)", "French_Female_News Anchor"} <= set(ids)
     assert set(voices[0]) == {"voice_id", "voice_name", "description"}
     assert box.code("/v1/get_voice", {"voice_type": "mine"}) == 2013
-
-
-# --- files -------------------------------------------------------------------------------------------
-
-
-def test_files_are_uploaded_listed_read_and_deleted(box: Any) -> None:
-    data = recording(1)
-    file = upload(box, data)["file"]
-    assert set(file) == {"file_id", "bytes", "created_at", "filename", "purpose"}
-    assert isinstance(file["file_id"], int)
-    assert file["file_id"] > 2**53
-    assert (file["bytes"], file["filename"], file["purpose"]) == (len(data), "sample.wav", "voice_clone")
-    assert box.minimax("/v1/files/list?purpose=voice_clone")["files"] == [file]
-    assert box.minimax("/v1/files/list?purpose=prompt_audio")["files"] == []
-    assert box.call("minimax", "GET", f"/v1/files/retrieve_content?file_id={file['file_id']}").content == data
-    url = box.minimax(f"/v1/files/retrieve?file_id={file['file_id']}")["file"]["download_url"]
-    assert box.http.get(url).content == data
-    gone = {"file_id": file["file_id"], "purpose": "voice_clone"}
-    assert box.minimax("/v1/files/delete", gone)["file_id"] == file["file_id"]
-    assert box.code("/v1/files/delete", gone) == 2013
-    assert box.code(f"/v1/files/retrieve?file_id={file['file_id']}") == 2013
-    assert box.code("/v1/files/list") == 2013
-
-
-@pytest.mark.parametrize(
-    ("purpose", "name", "data"),
-    [
-        ("unknown", "a.wav", b"x"),
-        ("voice_clone", "a.ogg", b"x"),
-        ("voice_clone", "a.wav", b""),
-        ("voice_clone", "a.wav", bytes(20 * 2**20 + 1)),
-        ("video_generation", "a.mp4", b"x"),
-    ],
-)
-def test_uploads_are_checked(box: Any, purpose: str, name: str, data: bytes) -> None:
-    assert upload(box, data, purpose, name)["base_resp"]["status_code"] == 2013
-
-
-def test_a_file_name_is_quoted_in_its_address(box: Any) -> None:
-    file_id = upload(box, b"RIFF", name="a b?#ä.wav")["file"]["file_id"]
-    url = box.minimax(f"/v1/files/retrieve?file_id={file_id}")["file"]["download_url"]
-    assert box.http.get(url).content == b"RIFF"
-
-
-def test_an_upload_that_is_not_multipart_is_2013(box: Any) -> None:
-    assert box.code("/v1/files/upload", {"purpose": "voice_clone"}) == 2013

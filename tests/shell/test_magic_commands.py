@@ -65,7 +65,7 @@ def test_where_am_i(notebook: Notebook, lab: Lab) -> None:
     notebook.run("%minimax image A fox")
     assert "spent today  $0.0035 (sandbox)" in show(notebook, "%minimax")
     show(notebook, "%minimax config budget=5")
-    assert "budget       5 USD (%minimax config)" in show(notebook, "%minimax")
+    assert "budget       $5.00 left of $5.00 in total" in show(notebook, "%minimax")
 
 
 def test_jobs(notebook: Notebook, lab: Lab) -> None:
@@ -118,8 +118,8 @@ def test_config(notebook: Notebook, lab: Lab) -> None:
     everything = show(notebook, "%minimax config")
     assert all(setting.name in everything for setting in lab.settings.all())
     assert show(notebook, "%minimax config project=fox live=off").split("\n")[2:] == [
-        "project  fox    %minimax config  name that groups jobs in the ledger; the working folder's name",
-        "live     off    %minimax config  how a running job is shown",
+        "project  fox    %minimax config           name that groups jobs in the ledger; the working folder's name",
+        "live     off    %minimax config  auto     how a running job is shown",
     ]
     assert lab.settings.value("project") == "fox"
     assert "fox" in show(notebook, "%minimax config project")

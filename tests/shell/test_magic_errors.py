@@ -70,7 +70,7 @@ def test_a_line_that_cannot_be_read(notebook: Notebook, cell: str, message: str,
             "Grammar: no text: write it after the options, or below %%minimax speech in a cell",
         ),
         ("%minimax log many", "Grammar: log many: must be a whole number of jobs, at least 1"),
-        ("%minimax jobs 5", "Grammar: usage: %minimax jobs"),
+        ("%minimax jobs 5", "Grammar: usage: %minimax jobs [--unknown]"),
         ("%minimax help imag", "Grammar: no kind or subcommand 'imag'; did you mean 'image'?"),
         (
             "%%minimax image --strict\nA {nobody} at dawn",

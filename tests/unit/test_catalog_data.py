@@ -14,7 +14,17 @@ from minimax_nb.catalog import Model, PriceBook, Template, catalog
 from minimax_nb.catalog.entries import LIMIT_KEYS
 
 HAILUO = ("MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast", "MiniMax-Hailuo-02")
+H3 = ("MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Highspeed", "MiniMax-H3-Lite")
+TEXT = (
+    "MiniMax-M3", "MiniMax-M3.1-Flash-Preview", "MiniMax-M2.7", "MiniMax-M2.7-highspeed", "MiniMax-M2.5",
+    "MiniMax-M2.5-highspeed", "MiniMax-M2.1", "MiniMax-M2.1-highspeed", "MiniMax-M2", "M2-her",
+)  # fmt: skip
 SERIES_01 = ("T2V-01", "T2V-01-Director", "I2V-01", "I2V-01-Director", "I2V-01-live", "S2V-01")
+
+
+def text_facts(asked: int, told: int, cached: int = 0) -> dict[str, object]:
+    parts = {"input_tokens": asked - cached, "cache_read_tokens": cached, "output_tokens": told}
+    return {"prompt_tokens": asked, **parts}
 
 
 def video(name: str) -> Model:
@@ -23,7 +33,7 @@ def video(name: str) -> Model:
 
 def test_every_entry_says_where_and_when_it_was_read() -> None:
     entries: list[Model | Template | PriceBook] = [
-        *catalog().models(),
+        *catalog().models(unserved=True),
         *catalog().templates(),
         *catalog().books(),
     ]
@@ -32,9 +42,10 @@ def test_every_entry_says_where_and_when_it_was_read() -> None:
 
 
 def test_the_models_of_each_provider() -> None:
+    everything = catalog().models(unserved=True)
     names = {
-        (provider, kind): [model.name for model in catalog().models(provider, kind)]
-        for provider, kind in dict.fromkeys((model.provider, model.kind) for model in catalog().models())
+        (provider, kind): [m.name for m in everything if (m.provider, m.kind) == (provider, kind)]
+        for provider, kind in dict.fromkeys((model.provider, model.kind) for model in everything)
     }
     generations = ("2.8", "2.6", "02")
     speech = [f"speech-{generation}-{tier}" for generation in generations for tier in ("hd", "turbo")]
@@ -45,6 +56,13 @@ def test_the_models_of_each_provider() -> None:
         ("minimax", "music"): ["music-3.0", "music-2.6", "music-2.5+", "music-2.5", "music-2.0", "music-1.5"],
         ("minimax", "voice-design"): ["voice-design"],
         ("minimax", "voice-clone"): speech,
+        ("minimax", "video-v2"): list(H3),
+        ("minimax", "video-regeneration"): ["MiniMax-H3"],
+        ("minimax", "context-ir"): ["MiniMax-H3"],
+        ("minimax", "agent"): ["video-agent"],
+        ("minimax", "chat"): list(TEXT),
+        ("minimax", "lyrics"): ["lyrics-generation"],
+        ("minimax", "music-cover"): ["music-cover"],
         ("pixazo", "image"): ["image-01"],
         ("pixazo", "music"): ["music-2.6"],
         ("pixazo", "voice-design"): ["minimax-voice-design-api-363"],
@@ -54,14 +72,14 @@ def test_the_models_of_each_provider() -> None:
 
 
 def test_one_default_model_for_each_provider_and_kind() -> None:
-    places = {(model.provider, model.kind) for model in catalog().models()}
-    defaults = [(model.provider, model.kind) for model in catalog().models() if model.default]
+    places = {(model.provider, model.kind) for model in catalog().models(unserved=True)}
+    defaults = [(model.provider, model.kind) for model in catalog().models(unserved=True) if model.default]
     assert len(defaults) == len(places)
     assert set(defaults) == places
 
 
 def test_every_model_has_a_limit_class_and_known_limits() -> None:
-    for model in catalog().models():
+    for model in catalog().models(unserved=True):
         limit = catalog().limit(model.provider, model.rpm_class)
         assert 0 < limit.poll_floor <= limit.poll_every
         assert limit.source
@@ -71,10 +89,20 @@ def test_every_model_has_a_limit_class_and_known_limits() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "rpm"),
-    [("image", 10), ("video", 5), ("speech", 60), ("music", 120), ("voice-design", 20), ("voice-clone", 60)],
+    [
+        ("image", 10),
+        ("video", 5),
+        ("video-v2", None),
+        ("speech", 60),
+        ("music", 120),
+        ("voice-design", 20),
+        ("voice-clone", 60),
+        ("chat", 200),
+    ],
 )
-def test_published_rates(kind: str, rpm: int) -> None:
-    limit = catalog().limit("minimax", catalog().model("minimax", kind).rpm_class)
+def test_published_rates(kind: str, rpm: int | None) -> None:
+    model = next(m for m in catalog().models("minimax", kind, unserved=True) if m.default)
+    limit = catalog().limit("minimax", model.rpm_class)
     assert limit.rpm == rpm
     assert limit.concurrency == (20 if kind == "music" else None)
 
@@ -104,6 +132,34 @@ def test_the_01_series_takes_neither_duration_nor_resolution() -> None:
         assert (video(name).durations, video(name).defaults) == ({}, {})
         assert video(name).limits["fixed_resolution"] == "720P"
     assert video("S2V-01").modes == ("subject",)
+
+
+def test_h3_lengths_and_sizes() -> None:
+    models = {model.name: model.durations for model in catalog().models("minimax", "video-v2", unserved=True)}
+    assert {name: (min(sizes), max(sizes), sizes[5]) for name, sizes in models.items()} == {
+        "MiniMax-H3": (4, 15, ("768P", "2K")),
+        "MiniMax-H3-Max": (5, 15, ("480P", "768P")),
+        "MiniMax-H3-Highspeed": (4, 15, ("768P",)),
+        "MiniMax-H3-Lite": (4, 15, ("480P", "768P")),
+    }
+    assert all(len(set(sizes.values())) == 1 for sizes in models.values())
+
+
+def test_the_fast_text_model_of_the_product_document() -> None:
+    found = [
+        m.name for m in catalog().models(kind="chat", unserved=True) if "MiniMax-M2.1-lightning" in m.aliases
+    ]
+    assert found == ["MiniMax-M2.1-highspeed"]
+
+
+def test_what_the_client_cannot_ask_for_is_left_out() -> None:
+    kinds = {model.kind for model in catalog().models(unserved=True)} - {
+        model.kind for model in catalog().models()
+    }
+    assert kinds == {
+        "video-v2", "video-regeneration", "context-ir", "agent", "chat", "lyrics", "music-cover",
+    }  # fmt: skip
+    assert catalog().providers_for("chat") == ()
 
 
 def test_camera_commands_where_they_are_understood() -> None:
@@ -205,8 +261,8 @@ def test_templates() -> None:
 def test_every_price_is_of_a_model_of_the_catalog() -> None:
     for book in catalog().books():
         for price in book.prices:
-            for name in price.models:
-                assert catalog().model(price.provider, price.kind, name).name == name
+            known = {model.name for model in catalog().models(price.provider, price.kind, unserved=True)}
+            assert set(price.models) <= known
 
 
 def test_every_video_price_is_of_an_allowed_size() -> None:
@@ -242,6 +298,19 @@ def test_every_video_price_is_of_an_allowed_size() -> None:
         ("voice-clone", "speech-2.8-hd", {"characters": 100}, "0.01"),
         ("voice-clone", "speech-2.8-turbo", {"characters": 100}, "0.006"),
         ("voice-clone", "speech-2.8-hd", {}, None),
+        ("video-v2", "MiniMax-H3", {"resolution": "768P", "duration": 5}, "0.40"),
+        ("video-v2", "MiniMax-H3", {"resolution": "2K", "duration": 8, "reference_images": 7}, "1.12"),
+        ("video-v2", "MiniMax-H3", {"resolution": "2K", "duration": 5, "reference_seconds": 5}, "1.30"),
+        ("video-v2", "MiniMax-H3-Max", {"resolution": "480P", "duration": 5}, "0.25"),
+        ("video-v2", "MiniMax-H3-Lite", {"resolution": "480P", "duration": 5}, None),
+        ("video-regeneration", "MiniMax-H3", {"duration": 5}, "0.25"),
+        ("context-ir", "MiniMax-H3", {"input_tokens": 1000, "output_tokens": 500}, "0.0027"),
+        ("chat", "MiniMax-M2.7", text_facts(1000, 200, cached=500), "0.00042"),
+        ("chat", "MiniMax-M2.1-highspeed", text_facts(1000, 200), "0.00108"),
+        ("chat", "MiniMax-M3", text_facts(512_000, 0), "0.1536"),
+        ("chat", "MiniMax-M3", text_facts(512_001, 0), "0.3072006"),
+        ("chat", "M2-her", text_facts(10, 10), None),
+        ("lyrics", "lyrics-generation", {}, "0.01"),
     ],
 )
 def test_published_prices(kind: str, model: str, facts: dict[str, object], amount: str | None) -> None:
@@ -249,6 +318,13 @@ def test_published_prices(kind: str, model: str, facts: dict[str, object], amoun
     assert quote.amount == (None if amount is None else Decimal(amount))
     assert quote.currency == "USD"
     assert (quote.price_id is None) == (amount is None)
+
+
+def test_a_text_of_unknown_length_has_no_known_price() -> None:
+    facts = {"prompt_tokens": 10, "input_tokens": 10}
+    quote = catalog().book().quote("minimax", "chat", "MiniMax-M3", facts)
+    assert (quote.amount, quote.unit) == (None, "input-token")
+    assert "output-token" in quote.note
 
 
 def test_the_fee_of_a_voice_is_told_where_it_is_made() -> None:

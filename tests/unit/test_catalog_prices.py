@@ -99,6 +99,32 @@ def test_conditions_choose_the_price(tmp_path: Path) -> None:
     assert prices.quote("p", "video", "b", {"mode": "first-frame"}).amount is None
 
 
+def test_parts_add_up_and_the_first_ones_may_be_free(tmp_path: Path) -> None:
+    prices = book(
+        tmp_path,
+        price(unit="second", amount="2"),
+        price("free = 5", unit="reference-image", amount="0.5"),
+        price(unit="reference-second", amount="3"),
+    )
+    facts = {"duration": 4, "reference_images": 7, "reference_seconds": 1}
+    quote = prices.quote("p", "video", "m", facts)
+    assert (quote.amount, quote.unit, quote.quantity) == (8 + 1 + 3, "second", 4)
+    assert prices.quote("p", "video", "m", {"duration": 4, "reference_images": 5}).amount == 8
+    assert prices.quote("p", "video", "m", {"reference_images": 7}).amount is None
+
+
+def test_tokens_must_be_known_but_cached_ones_need_not(tmp_path: Path) -> None:
+    units = {"input-token": "1", "output-token": "2", "cache-read-token": "3", "cache-write-token": "4"}
+    prices = book(tmp_path, *[price(unit=unit, amount=amount) for unit, amount in units.items()])
+    facts = {"input_tokens": 10, "output_tokens": 1}
+    assert prices.quote("p", "video", "m", facts).amount == 12
+    cached = {**facts, "cache_read_tokens": 1, "cache_write_tokens": 1}
+    assert prices.quote("p", "video", "m", cached).amount == 19
+    assert prices.quote("p", "video", "m", {"input_tokens": 10}).amount is None
+    with pytest.raises(ConfigError, match="two prices could both apply"):
+        book(tmp_path, price(unit="input-token"), price(unit="input-token", amount="2"))
+
+
 def test_dates_choose_the_price(tmp_path: Path) -> None:
     prices = book(
         tmp_path, price("valid_to = 2026-06-30", amount="1"), price("valid_from = 2026-07-01", amount="2")
@@ -175,6 +201,7 @@ def test_prices_overlap_exactly_when_one_value_meets_both(
         (price(amount="NaN"), "0 or more"),
         (price().replace('"1"', "0.1"), "price must be text, not 0.1"),
         (price("per = 0"), "per must be at least 1"),
+        (price("free = -1"), "free must be 0 or more"),
         (price("when = { n = {} }"), "give min, max or both"),
         (price("when = { n = { least = 1 } }"), "unknown key 'least'"),
         (price("valid_from = 2026-07-01T00:00:00"), "valid_from must be a date"),

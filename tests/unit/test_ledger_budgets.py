@@ -44,7 +44,7 @@ def test_what_would_cross_a_hard_budget_is_refused_and_leaves_nothing(ledger: Le
         " $0.25 spent + $4.00 reserved for running jobs = $4.25"
     )
     assert caught.value.hint == (
-        "Nothing was sent. Raise the budget, or wait: the next day begins 2026-11-22 00:00 UTC."
+        "Nothing was sent. Raise the budget (%minimax budget), or wait: the next day begins 2026-11-22 00:00 UTC."
     )
     assert ledger.find(refused.id) == []
     assert counted(ledger) == (DOLLAR // 4, 4 * DOLLAR, 750_000_000)

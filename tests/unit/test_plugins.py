@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -24,6 +25,16 @@ class ElsewhereProvider(PixazoProvider):
     host_env = "ELSEWHERE_API_HOST"
     key_env = "ELSEWHERE_API_KEY"
     key_url = "https://elsewhere.example/keys"
+
+
+@pytest.fixture(autouse=True)
+def fresh_registry() -> Iterator[None]:
+    """Look for plug-ins anew, and forget those of the test."""
+    for cached in (providers.provider, providers._third_party):
+        cached.cache_clear()
+    yield
+    for cached in (providers.provider, providers._third_party):
+        cached.cache_clear()
 
 
 def test_a_plug_in_gets_key_and_host_settings() -> None:

@@ -98,7 +98,9 @@ def test_advice_tells_how_to_get_a_job_back() -> None:
     assert f"%minimax wait {ID}" in summary.advice(running_view())
     assert ID not in summary.advice(running_view(), static=True)
     assert summary.advice(sample_view()) == ""
-    assert summary.advice(running_view(state=JobState.UNKNOWN)) == ""
+    unknown = running_view(state=JobState.UNKNOWN)
+    assert f"%minimax resend {ID} " in summary.advice(unknown)
+    assert ID not in summary.advice(unknown, static=True)
 
 
 def test_long_facts_stand_apart() -> None:

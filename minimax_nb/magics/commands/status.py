@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minimax_nb.budgeting import left_of
 from minimax_nb.magics.context import Context
 from minimax_nb.render.format import count, money
 from minimax_nb.render.html import status_page
@@ -20,7 +21,6 @@ def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
         money(int(amount.scaleb(9)), currency) + (" (sandbox)" if sandbox else "")
         for currency, amount, sandbox in status.spent
     ]
-    budget = lab.settings.get("budget")
     rows = [
         ("provider", f"{status.provider} at {status.host}"),
         ("key", status.key_source),
@@ -28,8 +28,12 @@ def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
         ("ledger", status.ledger),
         ("running", count(status.running, "job")),
         ("spent today", ", ".join(spent) or "nothing"),
-        ("budget", f"{budget.shown} USD ({budget.source})" if budget.value else "none"),
+        ("budget", ", ".join(map(left_of, status.budgets)) or "none"),
     ]
+    if status.unknown:
+        rows.append(("unknown", f"{count(status.unknown, 'job')}: %minimax jobs --unknown"))
+    if lab.settings.value("replay") == "on":
+        rows.append(("replay", "on: nothing is sent"))
     running = [job.view() for job in lab.jobs(state="open")]
     chip = "sandbox" if status.sandbox else ""
     context.show(

@@ -7,6 +7,7 @@ espeak-ng does the talking. Without its wheel a murmur of the right length and r
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -14,9 +15,12 @@ import numpy as np
 
 from minimax_nb.sandbox.media import espeak
 from minimax_nb.sandbox.media.audio import AudioFormat, encode_audio
+from minimax_nb.sandbox.media.effects import changed
+from minimax_nb.sandbox.media.respelling import respell
 from minimax_nb.sandbox.media.synth import Samples, murmur
-from minimax_nb.sandbox.media.voices import is_woman, manner_of
+from minimax_nb.sandbox.media.voices import blend, is_woman, manner_of
 from minimax_nb.sandbox.media.words import rng_of, vocabulary
+from minimax_nb.sandbox.timbre import Timbre
 
 _PAUSE = re.compile(r"<#(\d+(?:\.\d+)?)#>")
 # MiniMax docs, api-reference/speech-t2a-http: interjection tags of speech-2.8, and three of the Chinese page.
@@ -124,10 +128,33 @@ def record(
     volume: float = 1.0,
     emotion: str | None = None,
     language: str | None = None,
+    mix: Sequence[tuple[str, int]] = (),
+    tones: Sequence[str] = (),
+    change: Timbre | None = None,
+    interjections: bool = True,
 ) -> Recording:
-    """As :func:`speak`, with the time of each word."""
-    clean, inserts = _without_marks(text)
-    manner = manner_of(voice_id, clean, speed=speed, pitch=pitch, emotion=emotion, language=language)
+    """As :func:`speak`, with the time of each word.
+
+    Parameters
+    ----------
+    mix
+        Voice ids and weights of a mixed voice, ``voice_id`` among them.
+    tones
+        A pronunciation dictionary: ``"omg/oh my god"``.
+    change
+        How the voice is changed after it spoke.
+    interjections
+        Whether ``(laughs)`` is a laugh; older models read it out.
+    """
+    pieces = respell(text, tones)
+    clean, inserts = _without_marks("".join(said for _, said in pieces), interjections)
+    manner = blend(
+        [
+            (manner_of(one, clean, speed=speed, pitch=pitch, emotion=emotion, language=language), weight)
+            for one, weight in mix or [(voice_id, 1)]
+        ],
+        change.pitch if change else 0,
+    )
     utterance = _say(clean, manner, voice_id)
     found, begins = _begins(clean, utterance)
     sound: list[Samples] = []
@@ -141,12 +168,32 @@ def record(
         cut = at
     sound.append(_faded(utterance.samples[cut:]) if inserts else utterance.samples)
     samples = _louder(np.concatenate(sound), volume)
+    if change is not None:
+        samples = changed(samples, espeak.RATE, change)
     ends = [*begins, utterance.samples.size][1:]
     words = tuple(
         SpokenWord(match[0], _ms(begin + shift), _ms(end + shift))
         for match, begin, end, shift in zip(found, begins, ends, shifts, strict=True)
     )
-    return Recording(samples, espeak.RATE, words)
+    return Recording(samples, espeak.RATE, _as_written(words, pieces, interjections))
+
+
+def _as_written(
+    words: tuple[SpokenWord, ...], pieces: Sequence[tuple[str, str]], interjections: bool
+) -> tuple[SpokenWord, ...]:
+    """Return the words as the text has them, where a dictionary had others said."""
+    if all(written == said for written, said in pieces):
+        return words
+    found: list[SpokenWord] = []
+    place = 0
+    for written, said in pieces:
+        taken = words[place : place + len(WORD.findall(_without_marks(said, interjections)[0]))]
+        place += len(taken)
+        if written == said or not taken:
+            found += taken
+        else:
+            found.append(SpokenWord(written, taken[0].begin_ms, taken[-1].end_ms))
+    return tuple(found)
 
 
 def make_speech(
@@ -162,10 +209,24 @@ def make_speech(
     sample_rate: int = 32_000,
     bitrate: int = 128_000,
     channels: int = 1,
+    mix: Sequence[tuple[str, int]] = (),
+    tones: Sequence[str] = (),
+    change: Timbre | None = None,
+    interjections: bool = True,
 ) -> SpeechClip:
-    """Say a text and encode it; see :func:`speak` and :func:`~minimax_nb.sandbox.media.encode_audio`."""
+    """Say a text and encode it; see :func:`record` and :func:`~minimax_nb.sandbox.media.encode_audio`."""
     recording = record(
-        text, voice_id=voice_id, speed=speed, pitch=pitch, volume=volume, emotion=emotion, language=language
+        text,
+        voice_id=voice_id,
+        speed=speed,
+        pitch=pitch,
+        volume=volume,
+        emotion=emotion,
+        language=language,
+        mix=mix,
+        tones=tones,
+        change=change,
+        interjections=interjections,
     )
     data = encode_audio(
         recording.samples,
@@ -178,10 +239,11 @@ def make_speech(
     return SpeechClip(data, _ms(recording.samples.size), recording.words)
 
 
-def _without_marks(text: str) -> tuple[str, list[tuple[int, Samples]]]:
+def _without_marks(text: str, interjections: bool = True) -> tuple[str, list[tuple[int, Samples]]]:
     """Return the text without pauses and interjections, and what to insert at which place of it."""
     clean, inserts, end = "", [], 0
-    for match in sorted([*_PAUSE.finditer(text), *_TAG.finditer(text)], key=lambda found: found.start()):
+    tags = _TAG.finditer(text) if interjections else ()
+    for match in sorted([*_PAUSE.finditer(text), *tags], key=lambda found: found.start()):
         clean += text[end : match.start()]
         if match.re is _PAUSE:
             piece = np.zeros(round(float(match[1]) * espeak.RATE), dtype=np.int16)

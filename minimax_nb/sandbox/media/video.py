@@ -10,6 +10,7 @@ import io
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 
 import av
@@ -23,7 +24,14 @@ from minimax_nb.sandbox.media.synth import Samples, pad
 from minimax_nb.sandbox.media.words import rng_of
 
 LOOP_SECONDS = 3
-SOUND_RATE = 44_100
+
+
+@dataclass(frozen=True)
+class Sound:
+    """The form of a clip's sound: samples a second in Hz, and one channel or two."""
+
+    rate: int = 44_100
+    stereo: bool = False
 
 
 def make_video(
@@ -38,7 +46,9 @@ def make_video(
     last_frame: bytes | None = None,
     subject: bytes | None = None,
     fps: int = 24,
+    frames: int | None = None,
     audio: bool = True,
+    sound: Sound | None = None,
 ) -> bytes:
     """Film a prompt.
 
@@ -49,7 +59,7 @@ def make_video(
     width, height
         Pixels, even.
     seconds
-        Length; the clip has exactly ``seconds * fps`` frames.
+        Length; the clip has exactly ``seconds * fps`` frames, or ``frames`` where they are said.
     seed, model
         Change the composition and the grading.
     first_frame
@@ -60,8 +70,8 @@ def make_video(
         An encoded picture shown in a round inset (a subject reference).
     fps
         Frames per second.
-    audio
-        Whether there is sound: a quiet chord.
+    audio, sound
+        Whether there is sound, a quiet chord, and its form; mono at 44.1 kHz unless said.
 
     Returns
     -------
@@ -76,26 +86,27 @@ def make_video(
     if width % 2 or height % 2:
         msg = f"H.264 with 4:2:0 chroma needs even sides, got {width} x {height}"
         raise ValueError(msg)
-    if seconds * fps < 1:
+    size, total = (width, height), frames or seconds * fps
+    if total < 1:
         msg = f"a clip of {seconds} s at {fps} frames/s has no frame"
         raise ValueError(msg)
-    size, total = (width, height), seconds * fps
-    count = total if last_frame is not None else min(LOOP_SECONDS, seconds) * fps
+    count = total if last_frame is not None else min(LOOP_SECONDS * fps, total)
     if last_frame is not None:
         first = _fit(first_frame, size) if first_frame else _still(prompt, size, seed, model)
-        frames = motion.crossfade(first, _fit(last_frame, size), count)
+        pictures = motion.crossfade(first, _fit(last_frame, size), count)
     elif first_frame is not None:
-        frames = motion.breathe(_fit(first_frame, size), count)
+        pictures = motion.breathe(_fit(first_frame, size), count)
     else:
         wide = width + 2 * motion.margin_of(width)
         scene = compose(prompt, width=wide, height=height, seed=seed, model=model)
-        frames = motion.sway(scene, width, count, lambda image: grade(image, model))
+        pictures = motion.sway(scene, width, count, lambda image: grade(image, model))
     layers = [caption(size, f"{model} · seed {seed} · {prompt}")]
     if subject is not None:
         layers.append(inset(size, subject))
     overlay = motion.Overlay(layers)
-    sound = pad(rng_of("pad", prompt, seed, model), seconds, SOUND_RATE) if audio else None
-    return _film(map(overlay.over, frames), size, count, total, fps, sound)
+    form = sound or Sound()
+    chord = pad(rng_of("pad", prompt, seed, model), total / fps, form.rate) if audio else None
+    return _film(map(overlay.over, pictures), size, count, total, fps, chord, form)
 
 
 def _fit(data: bytes, size: tuple[int, int]) -> Image.Image:
@@ -116,6 +127,7 @@ def _film(
     total: int,
     fps: int,
     sound: Samples | None,
+    form: Sound,
 ) -> bytes:
     """Encode ``count`` frames, write them over and over until there are ``total``, add the sound.
 
@@ -128,7 +140,7 @@ def _film(
         with av.open(path, "w", format="mp4", options=options) as out:
             video = _video_stream(out, size, fps, min(count, LOOP_SECONDS * fps))
             loop = [(bytes(packet), packet.is_keyframe) for packet in _packets(video, frames, size, fps)]
-            voice = list(_voice(out, sound)) if sound is not None else []
+            voice = list(_voice(out, sound, form)) if sound is not None else []
             for i in range(total):
                 data, key = loop[i % count]
                 packet = av.Packet(data)
@@ -188,10 +200,11 @@ def _rows(pixels: Bytes, line: int) -> Bytes:
     return wide
 
 
-def _voice(out: av.container.OutputContainer, sound: Samples) -> Iterator[av.Packet]:
-    stream = out.add_stream("aac", rate=SOUND_RATE, options={"aac_coder": "fast"})
-    stream.layout, stream.bit_rate = "mono", 64_000
-    frame = av.AudioFrame.from_ndarray(sound[None, :], format="s16", layout="mono")
-    frame.sample_rate, frame.pts = SOUND_RATE, 0
+def _voice(out: av.container.OutputContainer, sound: Samples, form: Sound) -> Iterator[av.Packet]:
+    stream = out.add_stream("aac", rate=form.rate, options={"aac_coder": "fast"})
+    stream.layout, stream.bit_rate = "stereo" if form.stereo else "mono", 64_000
+    samples = np.repeat(sound, 2)[None, :] if form.stereo else sound[None, :]
+    frame = av.AudioFrame.from_ndarray(samples, format="s16", layout=stream.layout.name)
+    frame.sample_rate, frame.pts = form.rate, 0
     yield from stream.encode(frame)
     yield from stream.encode(None)

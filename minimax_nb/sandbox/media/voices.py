@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from minimax_nb.sandbox.media.espeak import Manner
 from minimax_nb.sandbox.media.words import digest, vocabulary
@@ -122,6 +122,27 @@ def manner_of(
         # four steps of espeak-ng's scale are about a semitone
         pitch=min(99, max(0, round(50 + own_pitch + 4 * (pitch + semitones)))),
         reach=min(99, max(0, 55 + spread)),
+    )
+
+
+def blend(manners: Sequence[tuple[Manner, int]], change: int = 0) -> Manner:
+    """Return the mix of some manners by weight: language and timbre of the heaviest, pitch and pace of all.
+
+    Parameters
+    ----------
+    change
+        ``voice_modify.pitch``, -100 to 100; 100 is half an octave.
+    """
+    total = sum(weight for _, weight in manners)
+
+    def mean(of: Callable[[Manner], int]) -> int:
+        return round(sum(of(manner) * weight for manner, weight in manners) / total)
+
+    return Manner(
+        voice=max(manners, key=lambda item: item[1])[0].voice,
+        rate=mean(lambda manner: manner.rate),
+        pitch=min(99, max(0, mean(lambda manner: manner.pitch) + round(0.24 * change))),
+        reach=mean(lambda manner: manner.reach),
     )
 
 

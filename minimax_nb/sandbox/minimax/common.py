@@ -46,7 +46,7 @@ def check_funds(call: Call, model: str, amount_nano: int) -> None:
     if "model-disabled" in call.faults or (account.models is not None and model not in account.models):
         raise Refused(2061, f"your current token plan not support model, {model}")
     if "balance" in call.faults or not account.can_pay(amount_nano):
-        raise Refused(2056 if account.kind == "plan" else 1008)
+        raise Refused({"plan": 2056, "expired-plan": 2062}.get(account.kind, 1008))
 
 
 def pay(call: Call, model: str, amount_nano: int, what: str) -> None:

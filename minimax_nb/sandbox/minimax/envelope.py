@@ -36,6 +36,11 @@ MESSAGES = {
     2056: "usage limit exceeded",
     2061: "your current token plan not support model",
     2062: "no active token plan",
+    2201: "timeout: no event for 120 s",
+    2202: "illegal event",
+    2203: "empty text",
+    2204: "text exceeds the character limit",
+    2205: "too many requests in flight",
 }
 
 

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from minimax_nb.sandbox.blobs import Blob
 from minimax_nb.sandbox.checks import Fields, Invalid
+from minimax_nb.sandbox.media_links import image_format
 from minimax_nb.sandbox.minimax.common import fields_of
-from minimax_nb.sandbox.wire import Call, Json
+from minimax_nb.sandbox.minimax.envelope import base_resp
+from minimax_nb.sandbox.studio import is_media
+from minimax_nb.sandbox.wire import Call, Json, json_reply
 
 _MB = 2**20
-_AUDIO = ("mp3", "m4a", "wav")
-#: Upload purpose → allowed endings and greatest size.
-_PURPOSES: dict[str, tuple[tuple[str, ...], int]] = {
-    "voice_clone": (_AUDIO, 20 * _MB),
-    "prompt_audio": (_AUDIO, 20 * _MB),
-    "t2a_async_input": (("txt", "zip"), 512 * _MB),
-    "video_understanding": (("mp4", "avi", "mov", "mkv"), 512 * _MB),
+_HOUR, _DAY = 3600, 86_400
+_AUDIO = {"mp3": 20 * _MB, "m4a": 20 * _MB, "wav": 20 * _MB}
+_IMAGES = ("jpg", "jpeg", "png", "webp", "heic", "heif")
+#: Upload purpose → greatest size by allowed ending (MiniMax docs, api-reference/file-management-upload).
+_PURPOSES: Mapping[str, Mapping[str, int]] = {
+    "voice_clone": _AUDIO,
+    "prompt_audio": _AUDIO,
+    "t2a_async_input": dict.fromkeys(("txt", "zip"), 512 * _MB),
+    "video_understanding": dict.fromkeys(("mp4", "avi", "mov", "mkv"), 512 * _MB),
+    "video_generation_input": {
+        **dict.fromkeys(_IMAGES, 30 * _MB),
+        **dict.fromkeys(("mp4", "mov"), 50 * _MB),
+        **dict.fromkeys(("mp3", "wav"), 15 * _MB),
+    },
 }
 _LISTED = (*_PURPOSES, "t2a_async", "video_generation")
+#: Days for which an upload is kept.
+_KEPT_DAYS = {"video_understanding": 7, "video_generation_input": 7}
+_SPEECH_URL_HOURS = 9
 
 
 @dataclass
@@ -41,6 +56,10 @@ class StoredFile:
         """Digest of the uploaded bytes."""
         return hashlib.sha256(self.data).hexdigest()
 
+    def expired(self, now: float) -> bool:
+        """Return whether the file was kept long enough."""
+        return self.purpose in _KEPT_DAYS and now >= self.created + _KEPT_DAYS[self.purpose] * _DAY
+
     def to_json(self) -> Json:
         """Return the object of the files endpoints; ids of videos are strings, all others integers."""
         video = self.purpose == "video_generation"
@@ -58,10 +77,12 @@ def of(call: Call, file_id: int, purpose: str, problem: Invalid) -> StoredFile:
     found = call.account.files.get(file_id)
     if not isinstance(found, StoredFile) or found.purpose != purpose:
         raise problem
+    if found.expired(call.world.clock.now()):
+        raise Invalid(problem.field, "file expired")
     return found
 
 
-async def upload(call: Call) -> Json:
+async def upload(call: Call) -> Json | Response:
     """``POST /v1/files/upload``, multipart."""
     if not call.request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise Invalid("body", "must be multipart/form-data")
@@ -73,12 +94,16 @@ async def upload(call: Call) -> Json:
             raise Invalid("file", "required", missing=True)
         data, filename = await part.read(), part.filename
     assert isinstance(purpose, str)
-    endings, size = _PURPOSES[purpose]
-    if filename.rpartition(".")[2].lower() not in endings:
-        raise Invalid("file", f"must be {', '.join(endings)}")
-    if not data or len(data) > size:
-        raise Invalid("file", f"must have 1 byte to {size // _MB} MB")
+    endings = _PURPOSES[purpose]
+    ending = filename.rpartition(".")[2].lower()
     call.entry.body = {"purpose": purpose, "filename": filename, "bytes": len(data)}
+    if ending not in endings:
+        raise Invalid("file", f"must be {', '.join(endings)}")
+    if not data or len(data) > endings[ending]:
+        raise Invalid("file", f"must have 1 byte to {endings[ending] // _MB} MB")
+    if purpose == "video_generation_input" and not await _usable(call, ending, data):
+        # The one purpose whose files are looked into as they come, with a status of its own.
+        return json_reply(base_resp(2013, "invalid params, file: the media cannot be decoded"), 400)
     # Beyond 2**53 on purpose: the ids are int64, and clients that read them as floats lose digits.
     file_id = call.world.next_rng("file").randrange(10**17, 9 * 10**17) * 10 + 1
     stored = StoredFile(file_id, filename, purpose, call.world.clock.now(), data)
@@ -86,17 +111,36 @@ async def upload(call: Call) -> Json:
     return {"file": stored.to_json()}
 
 
+async def _usable(call: Call, ending: str, data: bytes) -> bool:
+    """Return whether a file is the picture, film or sound that its name says."""
+    if ending in {"heic", "heif"}:
+        return data[4:8] == b"ftyp"
+    if ending in _IMAGES and image_format(data) is None:
+        return False
+    kind = "image" if ending in _IMAGES else "audio" if ending in _AUDIO else "video"
+    return await call.world.blobs.run(partial(is_media, data, kind))
+
+
 async def listing(call: Call) -> Json:
     """``GET /v1/files/list?purpose=``."""
     purpose = Fields(dict(call.query)).choice("purpose", _LISTED, required=True)
-    return {"files": [file.to_json() for file in call.account.files.values() if file.purpose == purpose]}
+    now = call.world.clock.now()
+    return {
+        "files": [
+            file.to_json()
+            for file in call.account.files.values()
+            if file.purpose == purpose and not file.expired(now)
+        ]
+    }
 
 
 def _asked(call: Call) -> StoredFile:
     text = Fields(dict(call.query)).text("file_id", required=True, low=1) or ""
-    found = call.account.files.get(int(text)) if text.isdigit() else None
+    found = call.account.files.get(int(text)) if text.isdecimal() else None
     if not isinstance(found, StoredFile):
         raise Invalid("file_id", "no such file")
+    if found.expired(call.world.clock.now()):
+        raise Invalid("file_id", "file expired")
     return found
 
 
@@ -107,10 +151,11 @@ def _blob(file: StoredFile) -> Blob:
 async def retrieve(call: Call) -> Json:
     """``GET /v1/files/retrieve?file_id=``: a fresh address every time."""
     file = _asked(call)
-    expires = call.world.clock.now() + call.world.switches.minimax_url_hours * 3600
-    url = call.world.blobs.publish(
-        _blob(file), f"video_inference_output/{file.filename}", expires, gone_status=403
-    )
+    speech = file.purpose == "t2a_async"
+    hours = _SPEECH_URL_HOURS if speech else call.world.switches.minimax_url_hours
+    folder = "async_tts" if speech else "video_inference_output"
+    expires = call.world.clock.now() + hours * _HOUR
+    url = call.world.blobs.publish(_blob(file), f"{folder}/{file.filename}", expires, gone_status=403)
     return {"file": {**file.to_json(), "download_url": url, "backup_download_url": ""}}
 
 
@@ -125,7 +170,9 @@ async def delete(call: Call) -> Json:
     fields = fields_of(call)
     raw = fields.get("file_id", required=True)
     purpose = fields.choice("purpose", _LISTED, required=True) or ""
-    number = int(raw) if str(raw).isdigit() else -1
-    file = of(call, number, purpose, fields.fail("file_id", "no such file"))
+    number = int(raw) if str(raw).isdecimal() else -1
+    found = call.account.files.get(number)
+    if not isinstance(found, StoredFile) or found.purpose != purpose:
+        raise fields.fail("file_id", "no such file")
     del call.account.files[number]
-    return {"file_id": file.to_json()["file_id"]}
+    return {"file_id": found.to_json()["file_id"]}

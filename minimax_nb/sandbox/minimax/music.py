@@ -1,28 +1,46 @@
-"""``POST /v1/music_generation``: synchronous; a song takes about a minute."""
+"""``POST /v1/music_generation``: synchronous or streamed; a song takes about a minute."""
 
 from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
 
 from minimax_nb.catalog import Model
 from minimax_nb.sandbox import rates
 from minimax_nb.sandbox.blobs import Blob
 from minimax_nb.sandbox.checks import Fields
-from minimax_nb.sandbox.minimax.common import check_funds, fields_of, model_of, pay, refuse_content
-from minimax_nb.sandbox.minimax.envelope import Refused
+from minimax_nb.sandbox.minimax import cover
+from minimax_nb.sandbox.minimax.common import check_funds, fields_of, pay, refuse_content
+from minimax_nb.sandbox.minimax.envelope import Refused, base_resp
+from minimax_nb.sandbox.minimax.lyrics import refuse_closed
+from minimax_nb.sandbox.streams import event, events
 from minimax_nb.sandbox.studio import MusicWork, audio_mime
 from minimax_nb.sandbox.wire import FAILING, Call, Json
 
+if TYPE_CHECKING:
+    from minimax_nb.sandbox.media import MusicClip
+
 _DAY = 86_400
+#: Bytes of a song in one event of a stream.
+_PIECE = 24_576
 
 
-async def compose(call: Call) -> Json:
+async def compose(call: Call) -> Json | Response:
     """Make a song."""
     fields = fields_of(call)
-    model = model_of(call, fields, "music")
-    assert model is not None
-    prompt, lyrics, instrumental = _texts(fields, model)
-    if fields.flag("stream"):
-        raise fields.fail("stream", "this sandbox answers in one piece")
+    model = _model(fields)
+    prompt: str | None
+    lyrics: str | None
+    if model.kind == "music-cover":
+        prompt, lyrics, instrumental = *await cover.texts(call, fields, model), False
+    else:
+        prompt, lyrics, instrumental = _texts(fields, model)
+    stream = fields.flag("stream")
     form = fields.choice("output_format", ("hex", "url")) or "hex"
+    if stream and form == "url":
+        raise fields.fail("output_format", "must be hex with stream")
     setting, limits = fields.child("audio_setting"), model.limits
     rate = setting.integer("sample_rate", choices=limits["sample_rates"]) or 44_100
     bitrate = setting.integer("bitrate", choices=limits["bitrates"]) or 256_000
@@ -30,14 +48,24 @@ async def compose(call: Call) -> Json:
     fields.flag("aigc_watermark")
     call.entry.ignored = fields.unknown()
     refuse_content(call, prompt, lyrics)
-    price = rates.price_nano("minimax", "music", model.name)
+    refuse_closed(call, model.name)
+    price = rates.price_nano("minimax", model.kind, model.name)
     check_funds(call, model.name, price)
     if FAILING in (prompt or "") or "fail" in call.faults:
         raise Refused(1013)
     seed = call.world.content_seed(call.account, call.path, fields.data)
     pay(call, model.name, price, f"a song by {model.name}")
     work = MusicWork(prompt or "", lyrics, instrumental, seed, audio, rate, bitrate)
-    return await _answer(call, work, form)
+    return events(_stream(call, work)) if stream else await _answer(call, work, form)
+
+
+def _model(fields: Fields) -> Model:
+    """Return the model a request names: of songs, or of covers."""
+    wanted = fields.text("model", required=True, low=1) or ""
+    found = {**rates.models("minimax", "music"), **rates.models("minimax", "music-cover")}.get(wanted)
+    if found is None:
+        raise fields.fail("model", f"no such model '{wanted}'")
+    return found
 
 
 async def _answer(call: Call, work: MusicWork, form: str) -> Json:
@@ -51,9 +79,13 @@ async def _answer(call: Call, work: MusicWork, form: str) -> Json:
         blob = world.blobs.keep(Blob(work.make, audio_mime(work.format)), clip.data)
         name = f"music/{world.next_rng('music file').randbytes(8).hex()}.{work.format}"
         sound = world.blobs.publish(blob, name, world.clock.now() + _DAY, gone_status=403)
+    return _reply(call, work, clip, sound)
+
+
+def _reply(call: Call, work: MusicWork, clip: MusicClip, sound: str) -> Json:
     return {
         "data": {"audio": sound, "status": 2},
-        "trace_id": world.next_rng("music trace").randbytes(16).hex(),
+        "trace_id": call.world.next_rng("music trace").randbytes(16).hex(),
         "extra_info": {
             "music_duration": clip.duration_ms,
             "music_sample_rate": work.sample_rate,
@@ -63,6 +95,24 @@ async def _answer(call: Call, work: MusicWork, form: str) -> Json:
         },
         "analysis_info": None,
     }
+
+
+async def _stream(call: Call, work: MusicWork) -> AsyncIterator[bytes]:
+    """Yield a song in pieces; the last event repeats the whole and sums it up."""
+    world = call.world
+    seconds = world.duration("music", work.seed)
+    clip = await world.blobs.run(work.clip)
+    whole = _reply(call, work, clip, clip.data.hex())
+    pieces = [clip.data[at : at + _PIECE] for at in range(0, len(clip.data), _PIECE)]
+    for piece in pieces:
+        await world.clock.sleep(seconds / len(pieces))
+        body = {
+            "data": {"audio": piece.hex(), "status": 1},
+            "trace_id": whole["trace_id"],
+            "extra_info": None,
+        }
+        yield event({**body, "analysis_info": None, **base_resp()})
+    yield event({**whole, **base_resp()})
 
 
 def _texts(fields: Fields, model: Model) -> tuple[str | None, str | None, bool]:

@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 from starlette.responses import Response
 
 from minimax_nb.sandbox import rates
 from minimax_nb.sandbox.checks import Invalid
-from minimax_nb.sandbox.minimax import files, image, money, music, speech, video, voices
+from minimax_nb.sandbox.minimax import (
+    conventions,
+    dialect,
+    files,
+    image,
+    listening,
+    money,
+    music,
+    routes,
+    speech,
+    speech_async,
+    speech_bidi,
+    speech_socket,
+    video,
+    voices,
+)
 from minimax_nb.sandbox.minimax.envelope import Refused, base_resp, reply
+from minimax_nb.sandbox.minimax.operation import Operation
+from minimax_nb.sandbox.sockets import Wire
 from minimax_nb.sandbox.state import World
-from minimax_nb.sandbox.wire import Call, Json, json_reply
-
-Handler = Callable[[Call], Awaitable[Json | Response]]
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One path.
-
-    Parameters
-    ----------
-    handler
-        Answers it: the body of a success without its envelope, or a whole reply.
-    kind
-        The catalog's kind whose limit counts it; ``None`` for reads.
-    empty
-        What a refusal carries beside its code.
-    """
-
-    handler: Handler
-    kind: str | None = None
-    empty: Mapping[str, object] = field(default_factory=dict)
-
+from minimax_nb.sandbox.wire import Call, json_reply
 
 OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", "/v1/image_generation"): Operation(image.generate, "image"),
     ("POST", "/v1/t2a_v2"): Operation(speech.speak, "speech", {"data": None}),
+    ("POST", "/v1/t2a_async_v2"): Operation(speech_async.create, "speech", {"task_id": ""}),
+    ("GET", "/v1/query/t2a_async_query_v2"): Operation(speech_async.query),
+    ("POST", "/v1/speech_to_text"): Operation(listening.transcribe),
+    **{("POST", path): Operation(dialect.speak, "speech", {"data": None}) for path in dialect.PATHS},
     ("POST", "/v1/video_generation"): Operation(video.generate, "video", {"task_id": ""}),
     ("GET", "/v1/query/video_generation"): Operation(video.query),
     ("POST", "/v1/music_generation"): Operation(music.compose, "music", {"data": None}),
@@ -54,6 +52,9 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", "/v1/files/delete"): Operation(files.delete),
     ("GET", "/account/query_balance"): Operation(money.balance),
 }
+
+
+_SOCKETS = {speech_socket.PATH: speech_socket.Session, speech_bidi.PATH: speech_bidi.BidiSession}
 
 
 class MiniMaxRoom:
@@ -77,6 +78,9 @@ class MiniMaxRoom:
 
     def refuse(self, call: Call, status: int, retry_after: float | None) -> Response:
         """Answer an HTTP status as the hosts' edge does."""
+        told = conventions.edge(call, status, retry_after)
+        if told is not None:
+            return told
         if status == 429:
             headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
             return json_reply(base_resp(1002), 429, headers)
@@ -87,8 +91,8 @@ class MiniMaxRoom:
 
     async def handle(self, call: Call) -> Response:
         """Answer a request."""
-        operation = OPERATIONS.get((call.method, call.path))
-        if operation is None:
+        operation = OPERATIONS.get((call.method, call.path)) or routes.find(call.method, call.path)
+        if operation is None or dialect.closed(call):
             return Response("404 page not found", 404, media_type="text/plain")
         entered = False
         try:
@@ -100,9 +104,9 @@ class MiniMaxRoom:
                 raise Refused(int(after))
             result = answer if isinstance(answer, Response) else reply(answer)
         except Invalid as error:
-            result = reply(dict(operation.empty), 2013, f"invalid params, {error}")
+            result = conventions.refusal(call, dict(operation.empty), 2013, f"invalid params, {error}")
         except Refused as error:
-            result = reply(dict(operation.empty), error.code, error.message)
+            result = conventions.refusal(call, dict(operation.empty), error.code, error.message)
         finally:
             if entered:
                 self._busy[call.account.key, operation.kind] -= 1
@@ -110,9 +114,19 @@ class MiniMaxRoom:
         result.headers["Trace-Id"] = result.headers["Minimax-Request-Id"] = trace
         return result
 
+    def has_socket(self, path: str) -> bool:
+        """Return whether a WebSocket is at ``path``."""
+        return path in _SOCKETS
+
+    async def converse(self, call: Call, wire: Wire) -> None:
+        """Hold a conversation."""
+        await _SOCKETS[call.path](call, wire).run()
+
     def _enter(self, call: Call, operation: Operation) -> None:
         """Check the key and the rate."""
         key = call.bearer()
+        if key is None and conventions.of(call.path) == "C":
+            key = call.request.headers.get("x-api-key") or None
         if key is None:
             raise Refused(1004)
         account = self.world.account("minimax", key)

@@ -1,184 +1,169 @@
-"""``POST /v1/t2a_v2``: text to speech in one reply, as hex or by address. Streaming is not offered."""
+"""``POST /v1/t2a_v2``: text to speech in one reply, as hex or by address, or as server-sent events."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-from minimax_nb.catalog import Model
-from minimax_nb.sandbox import rates
+from starlette.responses import Response
+
 from minimax_nb.sandbox.blobs import Blob
 from minimax_nb.sandbox.checks import Fields
-from minimax_nb.sandbox.minimax import voices
-from minimax_nb.sandbox.minimax.common import check_funds, fields_of, model_of, pay, refuse_content
-from minimax_nb.sandbox.minimax.envelope import Refused
-from minimax_nb.sandbox.studio import SpeechWork, audio_mime, subtitles
-from minimax_nb.sandbox.wire import FAILING, Call, Json
+from minimax_nb.sandbox.cuts import pieces, tagged
+from minimax_nb.sandbox.minimax.common import check_funds, fields_of, model_of, pay
+from minimax_nb.sandbox.minimax.envelope import Refused, base_resp
+from minimax_nb.sandbox.minimax.speech_order import (
+    Bill,
+    bill_of,
+    check_pauses,
+    extra_info,
+    failing,
+    mark_used,
+    style_of,
+)
+from minimax_nb.sandbox.state import World
+from minimax_nb.sandbox.streams import event, events
+from minimax_nb.sandbox.studio import SpeechWork, audio_mime, subtitle_rows, subtitles
+from minimax_nb.sandbox.wire import Call, Json
+
+if TYPE_CHECKING:
+    from minimax_nb.sandbox.media import SpeechClip
 
 _DAY = 86_400
-_EFFECTS = ("spacious_echo", "auditorium_echo", "lofi_telephone", "robotic")
-_PAUSE = re.compile(r"<#([^#>]*)#>")
-_PAUSE_S = re.compile(r"\d{1,2}(\.\d{1,2})?")
+#: Share of the time of a whole reply after which the first piece of a stream comes.
+_FIRST = 0.2
 
 
 @dataclass(frozen=True)
-class _Voice:
-    id: str
-    speed: float
-    volume: float
-    pitch: int
-    emotion: str | None
+class _Order:
+    """A request that was checked and paid.
+
+    ``subtitle`` is the kind of subtitles wanted; ``whole`` whether a stream ends with the whole audio.
+    """
+
+    work: SpeechWork
+    bill: Bill
+    subtitle: str | None
+    form: str
+    whole: bool
 
 
-async def speak(call: Call) -> Json:
+async def speak(call: Call) -> Json | Response:
     """Speak a text."""
     fields = fields_of(call)
     model = model_of(call, fields, "speech")
     assert model is not None
-    if fields.flag("stream"):
-        raise fields.fail("stream", "this sandbox answers in one piece")
-    fields.child("stream_options").flag("exclude_aggregated_audio")
+    stream = fields.flag("stream")
     text = fields.text("text", required=True, low=1, high=model.limits.get("text_max", 10_000)) or ""
-    _check_pauses(fields, text)
-    voice = _voice(fields, model)
-    audio = _audio(fields, model)
-    language = fields.choice("language_boost", model.limits["languages"])
-    subtitle = _subtitle(fields)
-    form = fields.choice("output_format", ("hex", "url")) or "hex"
-    fields.child("pronunciation_dict").texts("tone")
+    check_pauses(fields, text)
+    style = style_of(fields, model, stream=stream)
+    subtitle = subtitle_of(fields, stream=stream)
+    form = fields.choice("output_format", ("hex", "url")) or "hex"  # streams are hex, whatever this says
+    whole = not fields.child("stream_options").flag("exclude_aggregated_audio")
     fields.flag("aigc_watermark")
     call.entry.ignored = fields.unknown()
-    invisible = sum(unicodedata.category(c) in {"Cc", "Cf", "Co"} and c not in "\n\t\r" for c in text) / len(
-        text
-    )
-    if invisible > 0.1:
-        raise Refused(1042)
-    refuse_content(call, text)
-    hint, fee = voices.speaker(call, voice.id)
-    characters = _characters(call, text)
-    price = rates.price_nano("minimax", "speech", model.name, characters=characters) + fee
-    check_funds(call, model.name, price)
-    if FAILING in text or "fail" in call.faults:
+    bill = bill_of(call, style, text)
+    check_funds(call, model.name, bill.price_nano)
+    if failing(call, text):
         raise Refused(1013)
-    pay(call, model.name, price, f"{characters} characters" + (" and a new voice" if fee else ""))
-    voices.mark_used(call, voice.id)
-    work = SpeechWork(text, hint, voice.speed, voice.pitch, voice.volume, voice.emotion, language, **audio)
-    return await _answer(call, work, form, subtitle, characters, invisible)
+    pay(call, model.name, bill.price_nano, bill.what)
+    mark_used(call, style)
+    order = _Order(style.work(text, bill.hints), bill, subtitle, form, whole)
+    return events(_stream(call, order)) if stream else await _answer(call, order)
 
 
-async def _answer(
-    call: Call, work: SpeechWork, form: str, subtitle: str | None, characters: int, invisible: float
-) -> Json:
-    world = call.world
-    due = world.clock.now() + world.duration("speech", work.text, work.voice, factor=1 + len(work.text) / 500)
-    clip = await world.blobs.run(work.clip)
+async def _answer(call: Call, order: _Order) -> Json:
+    """Return the audio after the time it takes."""
+    world, work = call.world, order.work
+    due = world.clock.now() + seconds_for(world, work)
+    clip = await made(world, work)
     await world.clock.sleep_until(due)
-    expires = world.clock.now() + _DAY
     stem = world.next_rng("speech file").randbytes(8).hex()
     data: Json = {"audio": clip.data.hex(), "status": 2}
-    if form == "url":
+    if order.form == "url":
         name = f"audio/tts-{stem}.{work.format.removesuffix('_raw').removesuffix('_wav')}"
         blob = world.blobs.keep(Blob(work.make, audio_mime(work.format)), clip.data)
-        data["audio"] = world.blobs.publish(blob, name, expires, gone_status=403)
-    if subtitle is not None:
-        content = subtitles(work.text, clip, subtitle)
-        data["subtitle_file"] = world.blobs.publish(
-            Blob(lambda: content, "application/json"),
-            f"audio/tts-{stem}.titles.json",
-            expires,
-            gone_status=403,
-        )
+        data["audio"] = world.blobs.publish(blob, name, world.clock.now() + _DAY, gone_status=403)
+    if order.subtitle is not None:
+        data["subtitle_file"] = subtitle_file(world, work.text, clip, order.subtitle)
     return {
         "data": data,
-        "extra_info": {
-            "audio_length": clip.duration_ms,
-            "audio_sample_rate": work.sample_rate,
-            "audio_size": len(clip.data),
-            "bitrate": work.bitrate,
-            "word_count": len(clip.words),
-            "invisible_character_ratio": round(invisible, 4),
-            "usage_characters": characters,
-            "audio_format": work.format,
-            "audio_channel": work.channels,
-        },
-        "trace_id": world.next_rng("speech trace").randbytes(16).hex(),
+        "extra_info": extra_info(work, clip.duration_ms, len(clip.data), len(clip.words), order.bill),
+        "trace_id": new_trace(world),
     }
 
 
-def _characters(call: Call, text: str) -> int:
-    """Return the billed characters; where switched on a Chinese character counts as two."""
-    double = call.world.switches.minimax_cjk_double
-    return len(text) + (sum("\u4e00" <= c <= "\u9fff" for c in text) if double else 0)
+async def _stream(call: Call, order: _Order) -> AsyncIterator[bytes]:
+    """Yield the audio piece by piece, then an event with the whole of it."""
+    world, work = call.world, order.work
+    began, length = world.clock.now(), seconds_for(world, work)
+    trace = {"trace_id": new_trace(world)}
+    clip = await made(world, work)
+    parts = cut(work, clip)
+    stop = len(parts) // 2 if "mid-code" in call.faults else None
+    for index, part in enumerate(parts):
+        await world.clock.sleep_until(began + length * (_FIRST + (1 - _FIRST) * index / len(parts)))
+        if index == stop:
+            yield event({**trace, **base_resp(int(call.faults.number("mid-code", 1013)))})
+            return
+        data: Json = {"audio": part.hex(), "status": 1}
+        if order.subtitle == "word_streaming":
+            data["subtitle"] = part_rows(work.text, clip, index, len(parts))
+        yield event({"data": data, **trace, "base_resp": {"status_code": 0, "status_msg": ""}})
+    # Measured on the real service: the whole is not the sum of the pieces, though it sounds the same.
+    whole = tagged(clip.data) if work.format == "mp3" else clip.data
+    world.hearing.note(whole, work.text, clip.words)
+    data = {"audio": whole.hex() if order.whole else "", "status": 2}
+    if order.subtitle in {"sentence", "word"}:
+        data["subtitle_file"] = subtitle_file(world, work.text, clip, order.subtitle)
+    info = extra_info(work, clip.duration_ms, len(whole), len(clip.words), order.bill)
+    yield event({"data": data, "extra_info": info, **trace, **base_resp()})
 
 
-def _check_pauses(fields: Fields, text: str) -> None:
-    """Refuse ``<#x#>`` outside 0.01 to 99.99 s, or without words on both sides."""
-    pieces = _PAUSE.split(text)
-    for seconds in pieces[1::2]:
-        if not _PAUSE_S.fullmatch(seconds) or float(seconds) < 0.01:
-            raise fields.fail("text", "a pause <#x#> takes 0.01 to 99.99 seconds with at most two decimals")
-    if len(pieces) > 1 and not all(piece.strip() for piece in pieces[::2]):
-        raise fields.fail("text", "a pause <#x#> must stand between words")
+def cut(work: SpeechWork, clip: SpeechClip) -> list[bytes]:
+    """Return a recording in pieces."""
+    sample = work.channels * (2 if work.format == "pcm" else 1)
+    return pieces(clip.data, work.format, clip.duration_ms / 1000, sample)
 
 
-def _voice(fields: Fields, model: Model) -> _Voice:
-    setting = fields.child("voice_setting")
-    weights = fields.items("timbre_weights")
-    voice_id = setting.text("voice_id")
-    speed = setting.number("speed", 0.5, 2)
-    volume = setting.number("vol", 0, 10, open_low=True)
-    pitch = setting.integer("pitch", low=-12, high=12)
-    emotion = setting.choice("emotion", model.limits["emotions"])
-    for name in ("text_normalization", "english_normalization", "latex_read"):
-        setting.flag(name)
-    if weights and voice_id:
-        raise fields.fail("timbre_weights", "cannot be used with voice_setting.voice_id")
-    if weights:
-        voice_id = _heaviest(fields, weights)
-    if not voice_id:
-        raise setting.fail("voice_id", "required")
-    return _Voice(voice_id, speed or 1.0, volume or 1.0, pitch or 0, emotion)
+def part_rows(text: str, clip: SpeechClip, index: int, count: int) -> list[dict[str, object]]:
+    """Return the words that begin in piece ``index`` of ``count``."""
+    low, high = (clip.duration_ms * place / count for place in (index, index + 1))
+    rows = subtitle_rows(text, clip.words, "word")
+    return [row for row in rows if low <= int(str(row["time_begin"])) < high]
 
 
-def _heaviest(fields: Fields, weights: list[object]) -> str:
-    """Return the voice that a mix sounds most like."""
-    if len(weights) > 4 or not all(isinstance(item, dict) for item in weights):
-        raise fields.fail("timbre_weights", "must be at most 4 objects")
-    found = []
-    for index, item in enumerate(weights):
-        assert isinstance(item, dict)
-        part = Fields(item, f"timbre_weights[{index}].")
-        voice_id = part.text("voice_id", required=True, low=1) or ""
-        found.append((part.integer("weight", low=1, high=100, required=True) or 0, voice_id))
-    return max(found)[1]
+async def made(world: World, work: SpeechWork) -> SpeechClip:
+    """Return the recording, and remember what it says."""
+    clip = await world.blobs.run(work.clip)
+    world.hearing.note(clip.data, work.text, clip.words)
+    return clip
 
 
-def _audio(fields: Fields, model: Model) -> dict[str, Any]:
-    setting, limits = fields.child("audio_setting"), model.limits
-    rate = setting.integer("sample_rate", choices=limits["sample_rates"])
-    bitrate = setting.integer("bitrate", choices=limits["bitrates"])
-    form = setting.choice("format", limits["formats"]) or "mp3"
-    channels = setting.integer("channel", choices=limits["channels"])
-    setting.flag("force_cbr")
-    modify = fields.child("voice_modify")
-    for name in ("pitch", "intensity", "timbre"):
-        modify.integer(name, low=-100, high=100)
-    modify.choice("sound_effects", _EFFECTS)
-    if modify.data and form not in {"mp3", "wav", "flac"}:
-        raise fields.fail("voice_modify", "formats mp3, wav, flac only")
-    return {
-        "format": form,
-        "sample_rate": rate or 32_000,
-        "bitrate": bitrate or 128_000,
-        "channels": channels or 1,
-    }
+def seconds_for(world: World, work: SpeechWork) -> float:
+    """Return the time that the work takes, virtual seconds."""
+    return world.duration("speech", work.text, work.voice, factor=1 + len(work.text) / 500)
 
 
-def _subtitle(fields: Fields) -> str | None:
+def new_trace(world: World) -> str:
+    """Return a trace id."""
+    return world.next_rng("speech trace").randbytes(16).hex()
+
+
+def subtitle_file(world: World, text: str, clip: SpeechClip, kind: str | None) -> str:
+    """Return the address of the subtitles, ``sentence`` by sentence or ``word`` by word."""
+    content = subtitles(text, clip, kind or "sentence")
+    blob = Blob(lambda: content, "application/json")
+    stem = world.next_rng("subtitle file").randbytes(8).hex()
+    expires = world.clock.now() + _DAY
+    return world.blobs.publish(blob, f"audio/tts-{stem}.titles.json", expires, gone_status=403)
+
+
+def subtitle_of(fields: Fields, *, stream: bool) -> str | None:
+    """Return the kind of subtitles that a body asks for."""
     wanted = fields.flag("subtitle_enable")
     kind = fields.choice("subtitle_type", ("sentence", "word", "word_streaming")) or "sentence"
-    if kind == "word_streaming":
+    if kind == "word_streaming" and not stream:
         raise fields.fail("subtitle_type", "word_streaming is for streams")
     return kind if wanted else None

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from minimax_nb.catalog import Model
-from minimax_nb.sandbox import media_links, rates, webhooks
+from minimax_nb.sandbox import media_links, rates
 from minimax_nb.sandbox.accounts import Hold
 from minimax_nb.sandbox.blobs import Blob
 from minimax_nb.sandbox.checks import Fields, Invalid
+from minimax_nb.sandbox.minimax import callbacks
 from minimax_nb.sandbox.minimax.common import fields_of, hold, model_of
 from minimax_nb.sandbox.minimax.envelope import reply
 from minimax_nb.sandbox.minimax.files import StoredFile
@@ -21,7 +20,6 @@ from minimax_nb.sandbox.studio import VideoWork
 from minimax_nb.sandbox.wire import FAILING, REFUSED_INPUT, REFUSED_OUTPUT, Call, Json
 
 _SHORT_SIDE = {"512P": 512, "720P": 720, "768P": 768, "1080P": 1080}
-_CHALLENGE_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ async def generate(call: Call) -> Json:
         fields.flag(name)
     if fields.has("fast_pretreatment") and not model.limits.get("fast_pretreatment"):
         raise fields.fail("fast_pretreatment", f"not supported by {model.name}")
-    callback = _callback(fields)
+    callback = callbacks.asked(fields)
     frames = await _frames(call, fields, model, mode)
     call.entry.ignored = fields.unknown()
     price = rates.price_nano(
@@ -73,24 +71,22 @@ def _launch(call: Call, work: VideoWork, seconds: float, money: Hold, callback: 
         world.clock.now(),
         queue_s=0.2 * seconds,
         run_s=0.8 * seconds,
-        failure=_failure(call, work.prompt),
+        failure=failure_of(call, work.prompt),
         hold=money,
         entry=call.entry,
         blob=Blob(work.make, "video/mp4"),
         facts={
             "width": work.width,
             "height": work.height,
-            "callback": callback,
-            "copies": webhooks.copies(call.faults),
+            **callbacks.facts(callback, call.faults),
         },
     )
-    world.launch(task, lambda done: _finished(world, done))
-    if callback:
-        world.spawn(_announce(world, task))
+    callbacks.launch(world, task, lambda: _told(world, task))
     return task
 
 
-def _failure(call: Call, prompt: str) -> Failure | None:
+def failure_of(call: Call, prompt: str) -> Failure | None:
+    """Return how a task with this prompt fails, if it does."""
     word = call.faults.word("fail")
     if "fail" in call.faults:
         return Failure(word or "0", "")
@@ -143,13 +139,6 @@ def _shape(fields: Fields, model: Model, mode: str) -> tuple[int, str]:
             "resolution", f"model {model.name} does not support {resolution} at {duration} s in {mode} mode"
         )
     return duration, resolution
-
-
-def _callback(fields: Fields) -> str | None:
-    url = fields.text("callback_url")
-    if url is not None and not url.startswith(("https://", "http://")):
-        raise fields.fail("callback_url", "must be a URL")
-    return url
 
 
 async def _frames(call: Call, fields: Fields, model: Model, mode: str) -> _Frames:
@@ -205,7 +194,7 @@ async def query(call: Call) -> Response:
     """Tell where a task stands; a failed one may come with a code in ``base_resp``."""
     task_id = Fields(dict(call.query)).text("task_id", required=True, low=1) or ""
     task = call.world.tasks.get(task_id)
-    if task is None or task.provider != "minimax" or task.account is not call.account:
+    if task is None or task.op != "video" or task.account is not call.account:
         raise Invalid("task_id", "no such task")
     call.entry.task_id = task.id
     return reply(*_state(call.world, task))
@@ -246,37 +235,9 @@ def _file(world: World, task: Task) -> StoredFile:
     return found
 
 
-async def _announce(world: World, task: Task) -> None:
-    """Challenge the callback's receiver; tell it that work has begun."""
-    challenge = world.next_rng("challenge").randbytes(16).hex()
-    status, body = await webhooks.deliver(
-        world, task, task.facts["callback"], {"challenge": challenge}, timeout=_CHALLENGE_S
-    )
-    try:
-        task.facts["callback_ok"] = status == 200 and json.loads(body).get("challenge") == challenge
-    except (ValueError, AttributeError):
-        task.facts["callback_ok"] = False
-    if not task.facts["callback_ok"]:
-        return
-    await world.clock.sleep_until(task.running_at)
-    if world.clock.now() < task.done_at:
-        await _tell(world, task, "processing")
-
-
-async def _finished(world: World, task: Task) -> None:
-    """Tell the callback's receiver of the end."""
-    if not task.facts["callback"]:
-        return
-    while "callback_ok" not in task.facts:
-        await asyncio.sleep(0.02)
-    if task.facts["callback_ok"]:
-        await _tell(world, task, "failed" if task.failure else "success")
-
-
-async def _tell(world: World, task: Task, status: str) -> None:
+def _told(world: World, task: Task) -> Json:
+    """Return what the callback is told: the query's body with lower-case words."""
     body, code = _state(world, task)
-    text = {"base_resp": {"status_code": code, "status_msg": "success" if code == 0 else "failed"}}
-    for _ in range(task.facts["copies"]):
-        await webhooks.deliver(
-            world, task, task.facts["callback"], {**body, "status": status, **text}, timeout=_CHALLENGE_S
-        )
+    ended = {"Success": "success", "Fail": "failed"}
+    text = {"status_code": code, "status_msg": "success" if code == 0 else "failed"}
+    return {**body, "status": ended.get(body["status"], "processing"), "base_resp": text}

@@ -26,6 +26,12 @@ from minimax_nb.sandbox.wire import FAILING, Call, Json
 _DAY = 86_400
 _SILENT_DAYS = 7
 _FEES_NANO = {"voice_cloning": 3 * NANO // 2, "voice_generation": 3 * NANO}
+#: What a recording must reach against its prompt text.
+_PROMPT_LIKENESS = 0.7
+#: What it must reach against ``text_validation``, unless ``accuracy`` says otherwise.
+_ACCURACY = 0.7
+#: Words in a recording's file name that tell what is wrong with it: the sandbox has no ears.
+_SILENT, _NOISY = "silent", "noisy"
 _VOICE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{6,254}[A-Za-z0-9]")
 #: Voices that work although no list has them.
 _UNLISTED = {
@@ -120,6 +126,7 @@ async def design(call: Call) -> Json:
         voice_id = f"ttv-voice-{stamp}-{''.join(tail)}"
     hint = f"{prompt} {world.content_seed(call.account, call.path, fields.data)}"
     clip = await world.blobs.run(SpeechWork(preview, hint).clip)
+    world.hearing.note(clip.data, preview, clip.words)
     await world.clock.sleep(world.duration("voice-design", prompt, preview))
     call.account.voices[voice_id] = MadeVoice(voice_id, "voice_generation", now, hint, prompt)
     return {"trial_audio": clip.data.hex(), "voice_id": voice_id}
@@ -128,14 +135,17 @@ async def design(call: Call) -> Json:
 async def clone(call: Call) -> Json:
     """``POST /v1/voice_clone``: a voice from an uploaded recording."""
     fields = fields_of(call)
+    if call.world.switches.minimax_clone_closed:
+        raise Refused(2038)
     file_id = fields.integer("file_id", required=True) or 0
     voice_id = _new_id(call, fields, required=True) or ""
     text = fields.text("text", high=1000)
     model = model_of(call, fields, "voice-clone", required=text is not None)
     fields.choice("language_boost", catalog().model("minimax", "speech").limits["languages"])
-    fields.text("text_validation", high=200)
-    fields.number("accuracy", 0, 1)
-    for name in ("need_noise_reduction", "need_volume_normalization", "aigc_watermark"):
+    spoken = fields.text("text_validation", high=200)
+    accuracy = fields.number("accuracy", 0, 1)
+    cleaned = fields.flag("need_noise_reduction")
+    for name in ("need_volume_normalization", "aigc_watermark"):
         fields.flag(name)
     example = _example(call, fields)
     call.entry.ignored = fields.unknown()
@@ -146,17 +156,24 @@ async def clone(call: Call) -> Json:
     check_funds(call, used, price)
     if "fail" in call.faults:
         raise Refused(1000)
+    if _SILENT in recording.filename or (_NOISY in recording.filename and not cleaned):
+        raise Refused(1000)
     await _check_recordings(call, recording, example)
+    wanted = _ACCURACY if accuracy is None else accuracy
+    if spoken and call.world.hearing.likeness(recording.data, spoken) < wanted:
+        raise Refused(1043)
     pay(call, used, price, "voice clone preview")
     world = call.world
     made = MadeVoice(voice_id, "voice_cloning", world.clock.now(), f"clone {recording.sha256}")
     call.account.voices[voice_id] = made
     await world.clock.sleep(world.duration("voice-clone", voice_id))
     answer: Json = {"input_sensitive": False, "input_sensitive_type": 0, "demo_audio": ""}
+    if world.switches.minimax_object_sensitive:
+        answer = {"input_sensitive": {"type": 0}, "demo_audio": ""}
     return answer | (await _preview(call, made, text) if text else {})
 
 
-def _example(call: Call, fields: Fields) -> files.StoredFile | None:
+def _example(call: Call, fields: Fields) -> tuple[files.StoredFile, str] | None:
     """Return the prompt recording that goes with its words, where there is one."""
     given = fields.has("clone_prompt")
     prompt = fields.child("clone_prompt")
@@ -166,13 +183,15 @@ def _example(call: Call, fields: Fields) -> files.StoredFile | None:
         raise prompt.fail("prompt_text", "must end with punctuation")
     if file_id is None:
         return None
-    return files.of(call, file_id, "prompt_audio", prompt.fail("prompt_audio", "no such file"))
+    missing = prompt.fail("prompt_audio", "no such file")
+    return files.of(call, file_id, "prompt_audio", missing), sentence or ""
 
 
 async def _preview(call: Call, made: MadeVoice, text: str) -> Json:
     """Return the preview of a clone."""
     blobs, work = call.world.blobs, SpeechWork(text, made.hint)
     clip = await blobs.run(work.clip)
+    call.world.hearing.note(clip.data, text, clip.words)
     blob = blobs.keep(Blob(work.make, "audio/mpeg"), clip.data)
     expires = call.world.clock.now() + _DAY
     return {
@@ -187,20 +206,23 @@ async def _preview(call: Call, made: MadeVoice, text: str) -> Json:
 
 
 async def _check_recordings(
-    call: Call, recording: files.StoredFile, example: files.StoredFile | None
+    call: Call, recording: files.StoredFile, example: tuple[files.StoredFile, str] | None
 ) -> None:
-    """Refuse a recording that is unusable, too short or too long."""
+    """Refuse a recording that is unusable, too short or too long, or says something else."""
     seconds = await call.world.blobs.run(partial(seconds_of, recording.data))
     if seconds is None:
         raise Refused(1000)
     if not 10 <= seconds <= 300:
         raise Refused(2037)
     if example is not None:
-        seconds = await call.world.blobs.run(partial(seconds_of, example.data))
+        file, sentence = example
+        seconds = await call.world.blobs.run(partial(seconds_of, file.data))
         if seconds is None:
             raise Refused(1000)
         if seconds >= 8:
             raise Refused(2048)
+        if call.world.hearing.likeness(file.data, sentence) < _PROMPT_LIKENESS:
+            raise Refused(1044)
 
 
 async def listing(call: Call) -> Json:

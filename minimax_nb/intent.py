@@ -1,0 +1,113 @@
+"""The row of a job before anything is sent: what is asked, where, and for how much."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from minimax_nb.catalog import Model, Quote
+from minimax_nb.engine.connection import Connection
+from minimax_nb.engine.ids import new_id, now_us
+from minimax_nb.engine.session import session_id
+from minimax_nb.kinds.base import Request
+from minimax_nb.ledger.record import JobRecord
+
+#: How a result comes over the wire, which makes no other result.
+_TRANSPORT = frozenset({"response_format", "output"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a request is asked for, beside the request.
+
+    Parameters
+    ----------
+    tags, name, template
+        As in :meth:`minimax_nb.Lab.submit`.
+    approved
+        The user said yes to what it can cost.
+    allow_unpriced
+        It may be sent though a budget cannot be kept for it.
+    facts, warnings
+        What its row says from the beginning.
+    """
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    name: str | None = None
+    template: str | None = None
+    approved: bool = False
+    allow_unpriced: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def new_row(request: Request, asked: Asked, *, facts: Mapping[str, Any], **columns: Any) -> JobRecord:
+    """Return the row of a request asked now; ``columns`` say where and for how much."""
+    now = now_us()
+    return JobRecord(
+        id=new_id(now),
+        kind=request.kind,
+        operation=f"{request.kind}.generate",
+        request=request.to_json(),
+        created_us=now,
+        updated_us=now,
+        session_id=session_id(),
+        prompt=request.text or None,
+        tags=dict(asked.tags),
+        name=asked.name,
+        template=asked.template,
+        facts={**facts, **asked.facts},
+        warnings=[*asked.warnings, *request.warnings().items],
+        **columns,
+    )
+
+
+def intent(
+    connection: Connection, request: Request, model: Model, quote: Quote, project: str, asked: Asked
+) -> JobRecord:
+    """Return the row of a request that is about to be sent."""
+    provider = connection.provider
+    call = provider.submit(request, {item.field: "0" for item in provider.uploads(request)})
+    return new_row(
+        request,
+        asked,
+        facts={"price_facts": dict(request.price_facts())},
+        provider=provider.name,
+        model=model.name,
+        endpoint=connection.host.split("://", 1)[1] + call.path,
+        account=connection.account,
+        fingerprint=fingerprint(provider.name, request, sandbox=connection.sandbox),
+        sandbox=connection.sandbox,
+        project=project,
+        currency=quote.currency,
+        unit=quote.unit,
+        quantity=quote.quantity,
+        price_id=quote.price_id,
+        estimate_nano=quote.amount_nano,
+    )
+
+
+def fingerprint(provider: str, request: Request, *, sandbox: bool) -> str:
+    """Return the sha256 that identical requests share.
+
+    The content of inputs counts, not their file names; the seed counts, not the form in which a result
+    comes over the wire. A request to the sandbox is never identical with one to the provider.
+    """
+    options = {key: _content(value) for key, value in request.to_json().items() if key not in _TRANSPORT}
+    canonical = json.dumps(
+        [provider, "sandbox" if sandbox else "real", request.kind, options],
+        sort_keys=True,
+        ensure_ascii=False,
+    )
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _content(value: Any) -> Any:
+    if isinstance(value, dict):
+        return (
+            value["sha256"] if value.get("sha256") else {key: _content(item) for key, item in value.items()}
+        )
+    return [_content(item) for item in value] if isinstance(value, list) else value

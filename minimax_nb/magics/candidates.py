@@ -1,0 +1,312 @@
+"""What completion can offer: options, values, names, jobs. Files of this machine are read, no network is asked."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from os.path import commonprefix
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from minimax_nb.magics.options import MAGIC_OPTIONS, OptionRow
+
+if TYPE_CHECKING:
+    from minimax_nb.catalog import Model
+    from minimax_nb.ledger.record import JobRecord
+    from minimax_nb.settings import Settings
+
+#: A text and what it is, as the front end shows it.
+Found = tuple[str, str]
+
+_PLAIN: tuple[Any, ...] = (str, int, float, bool)
+_RECENT = 50  #: jobs that are offered
+_MEDIA = frozenset(
+    ".jpg .jpeg .png .webp .gif .mp3 .wav .m4a .flac .ogg .opus .mp4 .mov .webm".split()  # noqa: SIM905
+)
+_FILES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for: a value that begins with ``fragment``, on a line that says all this."""
+
+    kind: str
+    fragment: str
+    model: str | None
+    provider: str | None
+    names: Mapping[str, Any]
+
+
+def matching(found: Iterable[Found], fragment: str) -> list[Found]:
+    """Return what begins with the fragment, or, when nothing does, what holds it; case is ignored."""
+    items = list(dict.fromkeys(found))
+    wanted = fragment.casefold()
+    begin = [item for item in items if item[0].casefold().startswith(wanted)]
+    return begin or [item for item in items if wanted in item[0].casefold()]
+
+
+def quoted(value: str, quote: str, closed: bool) -> str:
+    """Return a value as it is typed: in quotes where it has blanks, or where a quote is open already."""
+    if not quote:
+        if value and value[0] not in "'\"-" and not any(map(str.isspace, value)):
+            return value
+        quote = "'" if '"' in value else '"'
+    return f"{quote}{value}{'' if closed else quote}"
+
+
+def around_parentheses(fragment: str, found: list[Found]) -> tuple[str, list[Found]]:
+    """Return the same completions in a form that JupyterLab shows.
+
+    It takes what follows a ``(`` in a label for a signature and hides every label whose beginning, up to
+    there, is shorter than what is typed or than what all labels share (seen in JupyterLab 4.6).
+    """
+    texts = [text for text, _ in found]
+    cut = fragment.rfind("(") + 1
+    if cut and all(text.startswith(fragment) for text in texts):
+        return fragment[cut:], [(text[cut:], what) for text, what in found]
+    shared = commonprefix(texts)  # noqa: RUF071 - characters are meant, not parts of a path
+    if len(found) > 1 and "(" in shared:
+        return fragment, [(shared, found[0][1])]
+    return fragment, found
+
+
+# --- options ----------------------------------------------------------------------------------------
+
+
+def spellings(rows: Iterable[OptionRow]) -> dict[str, OptionRow]:
+    """Return every way to write an option, with its dashes; the first row of a name counts, as in the grammar."""
+    found: dict[str, OptionRow] = {}
+    for row in rows:
+        for name in (row.name, *row.aliases):
+            found.setdefault(f"--{name}", row)
+        if row.short or len(row.name) == 1:
+            found.setdefault(f"-{row.short or row.name}", row)
+    return found
+
+
+def options(rows: Sequence[OptionRow], fragment: str) -> list[Found]:
+    """Return the options as typed; other names of one, and ``--no-``, only when they are asked for."""
+    shown = [(_flag(row), "option") for row in rows if not row.hidden]
+    denied = [
+        (f"--no-{row.name}", "option")
+        for row in rows
+        if row.type is bool and row.default is not False and not any(row is own for own in MAGIC_OPTIONS)
+    ]
+    if fragment.startswith("--no") or not fragment.strip("-"):
+        shown += denied
+    else:
+        aliases = [(f"--{name}", "option") for row in rows for name in row.aliases if not row.hidden]
+        begin = [item for item in (*shown, *aliases) if item[0].startswith(fragment)]
+        if begin:
+            return begin
+    typed = fragment.replace("_", "-")
+    begin = [item for item in shown if item[0].startswith(typed)]
+    return begin or matching(shown, typed.lstrip("-"))
+
+
+def _flag(row: OptionRow) -> str:
+    return f"-{row.name}" if len(row.name) == 1 else f"--{row.name}"
+
+
+# --- values -----------------------------------------------------------------------------------------
+
+
+def takes_media(row: OptionRow) -> bool:
+    """Return True for an option that takes a file, an address or an earlier result."""
+    return row.type not in _PLAIN
+
+
+def values(row: OptionRow, wanted: Wanted) -> list[Found]:
+    """Return the values that an option may have, the most fitting first."""
+    if takes_media(row):
+        return _media(wanted)
+    if row.name == "voice":
+        return _voices(wanted.fragment)
+    if row.name == "template":
+        return _templates(wanted.fragment)
+    return matching(_listed(row, wanted), wanted.fragment)
+
+
+def _listed(row: OptionRow, wanted: Wanted) -> list[Found]:
+    from minimax_nb.kinds import KIND_NAMES
+
+    if row.name == "provider":
+        return _providers(wanted.kind)
+    if row.name == "tag":
+        return [(tag, "tag") for tag in _tags()]
+    if row.name == "kind":
+        return [(name, "kind") for name in KIND_NAMES]
+    if row.name == "language":
+        from minimax_nb.catalog import catalog
+
+        return [(voice.language, "language") for voice in catalog().voices()]
+    if row.type is bool:
+        return [("true", "value"), ("false", "value")]
+    return [(str(choice), row.name.replace("-", " ")) for choice in _choices(row, wanted)]
+
+
+def _choices(row: OptionRow, wanted: Wanted) -> Sequence[Any]:
+    """Return the choices that the line's model and provider leave."""
+    key = getattr(row, "by_model", {}).get("choices")
+    if key is None:
+        return row.choices
+    if key == "models":
+        return [model.name for model in _models(replace(wanted, model=None))]
+    from minimax_nb.kinds.options import of_model
+
+    told = [values for model in _models(wanted) if (values := of_model(model, key)) is not None]
+    left = {choice for choices in told for choice in choices}
+    return [choice for choice in row.choices if choice in left] if told else row.choices
+
+
+def _models(wanted: Wanted) -> Sequence[Model]:
+    from minimax_nb.catalog import catalog
+
+    provider = wanted.provider or str(current_settings().value("provider"))
+    found = catalog().models(provider, wanted.kind)
+    named = [model for model in found if wanted.model and wanted.model in (model.name, *model.aliases)]
+    return named or found
+
+
+def _providers(kind: str) -> list[Found]:
+    """Return the providers; of a kind, those that are not known to lack it."""
+    from minimax_nb.catalog import catalog
+    from minimax_nb.providers import provider_names
+
+    known = {model.provider for model in catalog().models()}
+    able = catalog().providers_for(kind) if kind else tuple(known)
+    return [(name, "provider") for name in provider_names() if name in able or name not in known]
+
+
+def _voices(fragment: str) -> list[Found]:
+    """Return the voices whose id begins with the fragment, then those with all its words in id, name or language."""
+    from minimax_nb.catalog import catalog
+
+    wanted = fragment.casefold()
+    begin = [voice for voice in catalog().voices() if voice.id.casefold().startswith(wanted)]
+    others = catalog().voices(fragment) if wanted else ()
+    return list(dict.fromkeys((voice.id, voice.language or "voice") for voice in (*begin, *others)))
+
+
+def _templates(fragment: str) -> list[Found]:
+    """Return the video templates whose id begins with the fragment or whose name holds it."""
+    from minimax_nb.catalog import catalog
+
+    wanted = fragment.casefold()
+    return [
+        (template.id, template.name)
+        for template in catalog().templates()
+        if template.id.startswith(fragment) or wanted in template.name.casefold()
+    ]
+
+
+def _media(wanted: Wanted) -> list[Found]:
+    """Return variables that hold media, in braces, and the media files of the folder that is being typed."""
+    results = [(f"{{{name}}}", what) for name, what in names(wanted.names, "", media=True)]
+    head, slash, _ = wanted.fragment.rpartition("/")
+    folder = Path(f"{head}{slash}" or ".").expanduser()
+    found: list[Found] = []
+    for item in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if item.name.startswith("."):
+            continue
+        if item.is_dir():
+            found.append((f"{head}{slash}{item.name}/", "folder"))
+        elif item.suffix.lower() in _MEDIA:
+            found.append((f"{head}{slash}{item.name}", "file"))
+        if len(found) == _FILES:
+            break
+    return matching([*results, *found], wanted.fragment)
+
+
+# --- the user's names -------------------------------------------------------------------------------
+
+
+def names(variables: Mapping[str, Any], prefix: str, *, media: bool = False) -> list[Found]:
+    """Return the variables that a ``{name}`` may name: media as a whole value, anything with words in a text."""
+    found = [
+        (name, type(value).__name__)
+        for name, value in variables.items()
+        if name.startswith(prefix) and not name.startswith("_") and _fits(value, media)
+    ]
+    return sorted(found, key=lambda item: item[0].casefold())
+
+
+def _fits(value: Any, media: bool) -> bool:
+    kind = type(value)
+    holds = (
+        issubclass(kind, bytes | bytearray)
+        or hasattr(kind, "_repr_mimebundle_")
+        or hasattr(kind, "_repr_png_")
+    )
+    if media:
+        return holds or issubclass(kind, Path)
+    return not holds and not issubclass(kind, type | ModuleType) and not callable(value)
+
+
+def job_names(variables: Mapping[str, Any]) -> list[Found]:
+    """Return the variables that hold a job."""
+    job = getattr(sys.modules.get("minimax_nb.job"), "Job", None)
+    return [(name, "job") for name, value in variables.items() if job is not None and type(value) is job]
+
+
+# --- the ledger and the settings --------------------------------------------------------------------
+
+
+def job_ids(command: str) -> list[Found]:
+    """Return the latest jobs that a subcommand may mean, newest first, each with its kind and state."""
+    states = {"abandon": ("unknown",), "cancel": ("new", "submitting")}.get(command)
+    jobs = [job for job in _jobs() if states is None or job.state in states]
+    if command == "wait":
+        jobs.sort(key=lambda job: job.state.terminal)  # stable: the open ones first, each part newest first
+    return [(job.id, f"{job.kind} {job.state}") for job in jobs]
+
+
+def _tags() -> list[str]:
+    return list(dict.fromkeys(f"{key}={value}" for job in _jobs() for key, value in job.tags.items()))
+
+
+def _jobs() -> list[JobRecord]:
+    """Read the latest jobs from the file alone: nothing is made, migrated or waited for."""
+    path = current_settings().ledger_path
+    if not path.is_file():
+        return []
+    from minimax_nb.ledger.connect import ReaderPool
+    from minimax_nb.ledger.reader import Filter, jobs
+
+    pool = ReaderPool(path)
+    try:
+        with pool.connection() as connection:
+            return jobs(connection, Filter(), _RECENT)
+    finally:
+        pool.close()
+
+
+def settings() -> list[Found]:
+    """Return the settings as ``config`` takes them: ``name=``, a key by its name alone."""
+    from minimax_nb.settings import DEFINITIONS
+
+    return [(row.name if row.secret else f"{row.name}=", "setting") for row in DEFINITIONS]
+
+
+def setting_values(name: str) -> list[Found]:
+    """Return the values of a setting, where there is a list of them."""
+    from minimax_nb.settings import DEFINITIONS
+
+    if name == "provider":
+        return _providers("")
+    found = next((row for row in DEFINITIONS if row.name == name), None)
+    choices = ("auto", "on", "off") if name == "sandbox" else found.choices if found else ()
+    return [(choice, "value") for choice in choices]
+
+
+def current_settings() -> Settings:
+    """Return the settings of the lab where there is one; completion does not make it."""
+    lab = getattr(sys.modules.get("minimax_nb.lab"), "_current", None)
+    if lab is not None:
+        found: Settings = lab.settings
+        return found
+    from minimax_nb.settings import Settings
+
+    return Settings()
