@@ -12,6 +12,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,10 @@ async def bare(work: Bare, sandbox: Any, jobs: int) -> None:
         await asyncio.gather(*map(one, range(jobs)))
 
 
+def _run(work: Bare, sandbox: Any, jobs: int) -> None:
+    asyncio.run(bare(work, sandbox, jobs))
+
+
 def ours(lab: Any, kind: str, jobs: int) -> None:
     from collections import deque
 
@@ -105,6 +110,11 @@ def ours(lab: Any, kind: str, jobs: int) -> None:
             waiting.popleft().result()
     for job in waiting:
         job.result()
+
+
+def twice(sandbox: Any, jobs: int, work: Callable[[], None]) -> tuple[float, float]:
+    """Return the better of two measurements."""
+    return min(measure(work, sandbox, jobs) for _ in range(2))
 
 
 def measure(work: Callable[[], None], sandbox: Any, jobs: int) -> tuple[float, float]:
@@ -132,10 +142,8 @@ def main() -> None:
             for kind, work, jobs in KINDS:
                 ours(lab, kind, 5)
                 asyncio.run(bare(work, sandbox, 5))
-                loose = min(
-                    measure(lambda: asyncio.run(bare(work, sandbox, jobs)), sandbox, jobs) for _ in range(2)
-                )
-                kept = min(measure(lambda: ours(lab, kind, jobs), sandbox, jobs) for _ in range(2))
+                loose = twice(sandbox, jobs, partial(_run, work, sandbox, jobs))
+                kept = twice(sandbox, jobs, partial(ours, lab, kind, jobs))
                 print(
                     f"| {kind} | {jobs} | {loose[0]:.2f} ({loose[1]:.1f}) | {kept[0]:.2f} ({kept[1]:.1f})"
                     f" | **{kept[0] / loose[0]:.2f}** |"
