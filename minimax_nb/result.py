@@ -157,10 +157,7 @@ class Result(Sequence[Media]):
             return f"<Result of job {self.job_id}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        from minimax_nb.render.html import card
+        from minimax_nb.render.bundle import card_bundle
         from minimax_nb.render.view import view_of
 
-        try:
-            return {"text/html": card([view_of(self._record, self._media)]), "text/plain": repr(self)}
-        except Exception:  # a repr never raises
-            return {"text/plain": repr(self)}
+        return card_bundle([view_of(self._record, self._media)])
