@@ -26,7 +26,6 @@ from minimax_nb._version import __version__
 
 if TYPE_CHECKING:
     from minimax_nb.errors import MiniMaxError
-    from minimax_nb.job import Job
     from minimax_nb.kinds.image import ImageRequest
     from minimax_nb.kinds.music import MusicRequest
     from minimax_nb.kinds.speech import SpeechRequest
@@ -34,13 +33,14 @@ if TYPE_CHECKING:
     from minimax_nb.kinds.voice_clone import VoiceCloneRequest
     from minimax_nb.kinds.voice_design import VoiceDesignRequest
     from minimax_nb.lab import Lab, current_lab
+    from minimax_nb.lab.job import Job
+    from minimax_nb.lab.result import Result
     from minimax_nb.ledger import Ledger
     from minimax_nb.media import Media, MediaStore
-    from minimax_nb.result import Result
 
 _HOMES = {
     "ImageRequest": "minimax_nb.kinds.image",
-    "Job": "minimax_nb.job",
+    "Job": "minimax_nb.lab.job",
     "Lab": "minimax_nb.lab",
     "current_lab": "minimax_nb.lab",
     "Ledger": "minimax_nb.ledger",
@@ -48,7 +48,7 @@ _HOMES = {
     "MediaStore": "minimax_nb.media",
     "MiniMaxError": "minimax_nb.errors",
     "MusicRequest": "minimax_nb.kinds.music",
-    "Result": "minimax_nb.result",
+    "Result": "minimax_nb.lab.result",
     "SpeechRequest": "minimax_nb.kinds.speech",
     "VideoRequest": "minimax_nb.kinds.video",
     "VoiceCloneRequest": "minimax_nb.kinds.voice_clone",

@@ -12,11 +12,11 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from minimax_nb.connect import check_sandbox, define
 from minimax_nb.doctor.finding import Finding
 from minimax_nb.engine.connection import Connection
 from minimax_nb.errors import ErrorInfo, MiniMaxError
 from minimax_nb.http import Transport
+from minimax_nb.lab.connect import check_sandbox, define
 from minimax_nb.providers import provider as find_provider
 from minimax_nb.providers import provider_names
 from minimax_nb.providers.base import Balance, HasBalance, Provider

@@ -10,9 +10,9 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from minimax_nb._version import __version__
-from minimax_nb.connect import check_sandbox
 from minimax_nb.doctor.finding import Finding
 from minimax_nb.errors import ConfigError
+from minimax_nb.lab.connect import check_sandbox
 
 if TYPE_CHECKING:
     from minimax_nb.lab import Lab

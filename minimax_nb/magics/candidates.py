@@ -247,7 +247,7 @@ def _fits(value: Any, media: bool) -> bool:
 
 def job_names(variables: Mapping[str, Any]) -> list[Found]:
     """Return the variables that hold a job."""
-    job = getattr(sys.modules.get("minimax_nb.job"), "Job", None)
+    job = getattr(sys.modules.get("minimax_nb.lab.job"), "Job", None)
     return [(name, "job") for name, value in variables.items() if job is not None and type(value) is job]
 
 
@@ -303,7 +303,7 @@ def setting_values(name: str) -> list[Found]:
 
 def current_settings() -> Settings:
     """Return the settings of the lab where there is one; completion does not make it."""
-    lab = getattr(sys.modules.get("minimax_nb.lab"), "_current", None)
+    lab = getattr(sys.modules.get("minimax_nb.lab.lab"), "_current", None)
     if lab is not None:
         found: Settings = lab.settings
         return found

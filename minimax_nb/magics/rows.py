@@ -10,7 +10,7 @@ from minimax_nb.magics.commands import COMMANDS
 from minimax_nb.render.format import shorten
 
 if TYPE_CHECKING:
-    from minimax_nb.job import Job
+    from minimax_nb.lab.job import Job
     from minimax_nb.magics.context import Context
 
 JOB_HEADERS = ("job", "kind", "provider", "model", "stage", "cost", "prompt")
@@ -27,7 +27,7 @@ def job_rows(jobs: Iterable[Job]) -> list[tuple[str, ...]]:
 
 def find_job(context: Context, command: str, words: list[str]) -> Job:
     """Return the one job that a subcommand names, by id, a beginning or end of it, or its variable."""
-    from minimax_nb.job import Job
+    from minimax_nb.lab.job import Job
 
     if not words:
         raise GrammarError(f"usage: %minimax {COMMANDS[command].usage}")

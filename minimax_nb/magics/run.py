@@ -17,10 +17,10 @@ from minimax_nb.magics.tokenizer import Line
 from minimax_nb.render.surface import StaticSurface, Surface, TextSurface, choose
 
 if TYPE_CHECKING:
-    from minimax_nb.dryrun import DryRun
-    from minimax_nb.job import Job
+    from minimax_nb.lab.dryrun import DryRun
+    from minimax_nb.lab.job import Job
+    from minimax_nb.lab.result import Result
     from minimax_nb.render.view import JobView
-    from minimax_nb.result import Result
 
 SLICE = 0.1  #: seconds between looks at a running job; an interrupt is answered within one
 

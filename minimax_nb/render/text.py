@@ -39,7 +39,7 @@ class Priced(Protocol):
 
 
 class Described(Protocol):
-    """A request that is described and not sent; :class:`minimax_nb.dryrun.DryRun` is one."""
+    """A request that is described and not sent; :class:`minimax_nb.lab.dryrun.DryRun` is one."""
 
     @property
     def provider(self) -> str:

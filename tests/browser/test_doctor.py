@@ -19,7 +19,7 @@ WRONG = """import os
 os.environ["MINIMAX_API_KEY"] = "sk-api-of-the-other-region"
 os.environ["MINIMAX_API_HOST"] = minimax_nb.current_lab()._connections.open("minimax").host
 os.environ["MINIMAX_NB_SANDBOX"] = "off"
-minimax_nb.lab._current = minimax_nb.Lab()"""
+minimax_nb.lab.lab._current = minimax_nb.Lab()"""
 
 
 def keep(page: NotebookPage, name: str, width: int = 1280, height: int = 1300) -> None:
@@ -31,7 +31,7 @@ def keep(page: NotebookPage, name: str, width: int = 1280, height: int = 1300) -
 
 
 def test_the_doctors_table(browser: Browser, server: Server, folder: Path) -> None:
-    cells = ["%load_ext minimax_nb\nimport minimax_nb.lab", "%minimax doctor", WRONG, "%minimax doctor"]
+    cells = ["%load_ext minimax_nb\nimport minimax_nb.lab.lab", "%minimax doctor", WRONG, "%minimax doctor"]
     write(folder / "doctor.ipynb", cells)
     page = NotebookPage(browser, server, f"{folder.name}/doctor.ipynb", height=1300)
     page.run_all()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from minimax_nb import Lab, SpeechRequest
 from minimax_nb.errors import BudgetExceededError
-from minimax_nb.job import Job
+from minimax_nb.lab.job import Job
 
 IN_FLIGHT = 12
 

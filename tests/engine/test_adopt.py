@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from minimax_nb import Lab
-from minimax_nb.arrival import _address, _answers
 from minimax_nb.kinds import build
+from minimax_nb.lab.arrival import _address, _answers
 from minimax_nb.ledger.record import Charge, JobState, ResultState
 
 DIE = """

@@ -10,8 +10,8 @@ import pytest
 
 from minimax_nb import Lab
 from minimax_nb.errors import RequestInvalidError
-from minimax_nb.intent import fingerprint
 from minimax_nb.kinds import build
+from minimax_nb.lab.intent import fingerprint
 from minimax_nb.ledger.record import Charge, JobState, ResultState
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from minimax_nb import Lab, MusicRequest, VideoRequest, VoiceDesignRequest
 from minimax_nb.errors import OutcomeUnknownError, ProviderError
-from minimax_nb.job import Job
+from minimax_nb.lab.job import Job
 from minimax_nb.ledger.record import Charge, JobState, ResultState
 from minimax_nb.webhooks.tokens import new_token
 from tests.engine.conftest import Control

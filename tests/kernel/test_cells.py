@@ -90,7 +90,7 @@ def running(started: dict[str, Any]) -> Iterator[Kernel]:
 def kernel(running: Kernel) -> Kernel:
     """The kernel, with a fresh lab and no variables."""
     running.run(
-        "%reset -f\nimport minimax_nb.lab\nfrom minimax_nb import Lab\nminimax_nb.lab._current = Lab()"
+        "%reset -f\nimport minimax_nb.lab.lab\nfrom minimax_nb import Lab\nminimax_nb.lab.lab._current = Lab()"
     )
     return running
 

@@ -12,7 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import CapturedIO, capture_output
 from traitlets.config import Config
 
-import minimax_nb.lab
+import minimax_nb.lab.lab
 from minimax_nb import Lab
 
 
@@ -91,5 +91,5 @@ def notebook(shell: InteractiveShell) -> Iterator[Notebook]:
 @pytest.fixture
 def lab(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
     """The lab on the sandbox, as the one that the magics use."""
-    monkeypatch.setattr(minimax_nb.lab, "_current", lab)
+    monkeypatch.setattr(minimax_nb.lab.lab, "_current", lab)
     return lab

@@ -10,8 +10,8 @@ import pytest
 
 from minimax_nb import Lab
 from minimax_nb.errors import Detached, JobFailedError, ProviderError
-from minimax_nb.job import Job
-from minimax_nb.result import Result
+from minimax_nb.lab.job import Job
+from minimax_nb.lab.result import Result
 from tests.shell.conftest import Notebook, Ran
 
 pytestmark = pytest.mark.usefixtures("lab")

@@ -37,7 +37,7 @@ NAMES: dict[str, Any] = {
 @pytest.fixture(autouse=True)
 def no_lab(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fresh home and folder; no lab is running."""
-    monkeypatch.setitem(sys.modules, "minimax_nb.lab", SimpleNamespace(_current=None))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "minimax_nb.lab.lab", SimpleNamespace(_current=None))  # type: ignore[arg-type]
 
 
 def at(cell: str) -> tuple[str, list[str]]:

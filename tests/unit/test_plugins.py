@@ -10,8 +10,8 @@ import pytest
 
 import minimax_nb.providers as providers
 from minimax_nb import Lab
-from minimax_nb.connect import define
 from minimax_nb.errors import ConfigError, MissingKeyError
+from minimax_nb.lab.connect import define
 from minimax_nb.providers.pixazo import PixazoProvider
 from minimax_nb.settings import Settings
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from minimax_nb.budgeting import HEADERS, row_of, scope_words
 from minimax_nb.errors import GrammarError
+from minimax_nb.lab.budgeting import HEADERS, row_of, scope_words
 from minimax_nb.magics.context import Context
 
 _SCOPE = ("soft", "sandbox", "session", "kind", "provider", "project")

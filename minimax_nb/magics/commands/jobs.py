@@ -11,7 +11,7 @@ from minimax_nb.render.format import shorten, total
 from minimax_nb.render.words import amount_of, cost_of
 
 if TYPE_CHECKING:
-    from minimax_nb.job import Job
+    from minimax_nb.lab.job import Job
 
 LIMIT = 20
 MOST = 1000  #: unknown jobs that are listed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minimax_nb.budgeting import left_of
+from minimax_nb.lab.budgeting import left_of
 from minimax_nb.magics.context import Context
 from minimax_nb.render.format import count, money
 from minimax_nb.render.html import status_page

@@ -6,15 +6,15 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from minimax_nb.errors import GrammarError, MiniMaxError
-from minimax_nb.job import Job
+from minimax_nb.lab.job import Job
 from minimax_nb.ledger.record import JobRecord, JobState, ResultState
 from minimax_nb.magics.context import Context
 from minimax_nb.magics.run import watch
 
 if TYPE_CHECKING:
     from minimax_nb.lab import Lab
+    from minimax_nb.lab.result import Result
     from minimax_nb.render.view import JobView
-    from minimax_nb.result import Result
 
 MOST = 1000  #: jobs that are waited for at once
 

@@ -11,9 +11,9 @@ from minimax_nb.engine.loop import LEASE, engine
 from minimax_nb.engine.state import is_settled
 from minimax_nb.engine.webhook import HOLD
 from minimax_nb.errors import ErrorInfo, MiniMaxError
-from minimax_nb.job import Job
 from minimax_nb.kinds import request_class
 from minimax_nb.kinds.base import MediaInput, Request
+from minimax_nb.lab.job import Job
 from minimax_nb.ledger.record import Charge, JobRecord, JobState
 
 if TYPE_CHECKING:

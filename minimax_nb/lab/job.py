@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.live import LiveJob, error_of
 from minimax_nb.errors import MiniMaxError
+from minimax_nb.lab.result import Result
 from minimax_nb.ledger.record import Charge, JobRecord, JobState
 from minimax_nb.media import Media
-from minimax_nb.result import Result
 
 if TYPE_CHECKING:
     from minimax_nb.render.view import JobView

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from minimax_nb.budgeting import Estimate, check_approval, check_currency
 from minimax_nb.catalog import Model, catalog
-from minimax_nb.connect import SANDBOX_NOTE
 from minimax_nb.engine.connection import Connection
 from minimax_nb.engine.live import LiveJob
 from minimax_nb.engine.loop import LEASE, engine
 from minimax_nb.engine.session import note_kernel, session_id
-from minimax_nb.intent import Asked, intent
-from minimax_nb.job import Job
 from minimax_nb.kinds.base import Request
+from minimax_nb.lab.budgeting import Estimate, check_approval, check_currency
+from minimax_nb.lab.connect import SANDBOX_NOTE
+from minimax_nb.lab.intent import Asked, intent
+from minimax_nb.lab.job import Job
+from minimax_nb.lab.reuse import answer, find
 from minimax_nb.providers import provider as find_provider
-from minimax_nb.reuse import answer, find
 
 if TYPE_CHECKING:
     from minimax_nb.lab import Lab

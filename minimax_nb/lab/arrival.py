@@ -12,9 +12,9 @@ from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.loop import LEASE, engine, running_engine
 from minimax_nb.engine.state import is_settled
 from minimax_nb.errors import ErrorInfo, MiniMaxError
+from minimax_nb.lab.resume import can_go_on, go_on
 from minimax_nb.ledger.record import Charge, JobRecord, JobState, ResultState
 from minimax_nb.render.format import count
-from minimax_nb.resume import can_go_on, go_on
 from minimax_nb.settings import is_loopback
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from minimax_nb.engine.collect import stem_of
 from minimax_nb.errors import MediaError, RequestInvalidError
-from minimax_nb.intent import Asked, fingerprint, new_row
 from minimax_nb.kinds.base import Request
+from minimax_nb.lab.intent import Asked, fingerprint, new_row
 from minimax_nb.ledger.record import Charge, JobRecord, JobState, ResultState
 from minimax_nb.media import StoredFile
 from minimax_nb.render.format import money, shorten

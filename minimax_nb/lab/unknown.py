@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.loop import LEASE, engine
 from minimax_nb.errors import RequestInvalidError
-from minimax_nb.intent import Asked
-from minimax_nb.job import Job
+from minimax_nb.lab.intent import Asked
+from minimax_nb.lab.job import Job
+from minimax_nb.lab.resume import request_of
 from minimax_nb.ledger.record import Charge, JobRecord, JobState
 from minimax_nb.render.format import money
 from minimax_nb.render.words import amount_of, stage_of
-from minimax_nb.resume import request_of
 
 if TYPE_CHECKING:
     from minimax_nb.lab import Lab

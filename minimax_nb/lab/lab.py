@@ -9,29 +9,29 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from minimax_nb.arrival import Arrival
-from minimax_nb.asking import Asking, forecast
-from minimax_nb.budgeting import Budgets, Estimate, limit_for, remove_budget, scope_of, set_budget
 from minimax_nb.catalog import Model, PriceBook, Quote, Template, Voice, catalog
-from minimax_nb.connect import Connections
-from minimax_nb.dryrun import DryRun, describe
 from minimax_nb.engine.connection import Connection
 from minimax_nb.engine.live import LiveJob, Plan
 from minimax_nb.engine.loop import engine, running_engine
 from minimax_nb.engine.pace import Pace
-from minimax_nb.intent import Asked
-from minimax_nb.job import Job
 from minimax_nb.kinds import build
 from minimax_nb.kinds.base import Request
+from minimax_nb.lab.arrival import Arrival
+from minimax_nb.lab.asking import Asking, forecast
+from minimax_nb.lab.budgeting import Budgets, Estimate, limit_for, remove_budget, scope_of, set_budget
+from minimax_nb.lab.connect import Connections
+from minimax_nb.lab.dryrun import DryRun, describe
+from minimax_nb.lab.intent import Asked
+from minimax_nb.lab.job import Job
+from minimax_nb.lab.result import Result
+from minimax_nb.lab.status import LabStatus, status_of
 from minimax_nb.ledger import Ledger
 from minimax_nb.ledger.budgets import Budget, BudgetStatus
 from minimax_nb.ledger.frame import By
 from minimax_nb.ledger.record import JobRecord
 from minimax_nb.media import Media, MediaStore
 from minimax_nb.providers import provider as find_provider
-from minimax_nb.result import Result
 from minimax_nb.settings import Settings
-from minimax_nb.status import LabStatus, status_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -305,20 +305,20 @@ class Lab:
 
     def resume(self) -> list[Job]:
         """Adopt the open jobs of kernels that died, watch them and fetch their results."""
-        from minimax_nb.resume import adopt
+        from minimax_nb.lab.resume import adopt
 
         return [self._handle(job.record, engine().jobs) for job in adopt(self)]
 
     def resend(self, job_id: str, *, approved: bool = False, allow_unpriced: bool = False) -> Job:
         """Send the request of an unknown, given up or failed job again, as a new job; see :meth:`Job.resend`."""
-        from minimax_nb.unknown import resend
+        from minimax_nb.lab.unknown import resend
 
         record = self.ledger.job(job_id)
         return resend(self, record.id, approved=approved, allow_unpriced=allow_unpriced)
 
     def abandon(self, job_id: str, *, charged: bool | None = None) -> JobRecord:
         """Give up on a job whose outcome is unknown; see :meth:`Job.abandon`."""
-        from minimax_nb.unknown import abandon
+        from minimax_nb.lab.unknown import abandon
 
         return abandon(self, self.ledger.job(job_id).id, charged=charged)
 
