@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -65,7 +65,15 @@ class Transport:
         self.downloads = asyncio.Semaphore(DOWNLOADS)
         self._free: dict[str, list[httpx.AsyncClient]] = {}
 
-    async def send(self, call: HttpCall, *, host: str, auth: Mapping[str, str], paid: bool = False) -> Reply:
+    async def send(
+        self,
+        call: HttpCall,
+        *,
+        host: str,
+        auth: Mapping[str, str],
+        paid: bool = False,
+        heard: Callable[[bytes], None] | None = None,
+    ) -> Reply:
         """Send one call and return the reply, whatever its status.
 
         Parameters
@@ -78,6 +86,8 @@ class Transport:
             Credential headers.
         paid
             True for a request that creates a paid job: it gets a fresh connection.
+        heard
+            Called with each part of a successful reply's body as it comes, for replies that are streams.
 
         Raises
         ------
@@ -91,7 +101,7 @@ class Transport:
         url = _pinned(host, call.path)
         async with self._gate, self._client(host, fresh=paid) as client:
             try:
-                return await _exchange(client, call, url, auth)
+                return await _exchange(client, call, url, auth, heard)
             except _NOTHING_WRITTEN as error:
                 raise NotSentError(
                     f"cannot reach {urlsplit(host).netloc} ({reason_of(error)})",
@@ -141,7 +151,13 @@ def _new_client(host: str) -> httpx.AsyncClient:
     )
 
 
-async def _exchange(client: httpx.AsyncClient, call: HttpCall, url: str, auth: Mapping[str, str]) -> Reply:
+async def _exchange(
+    client: httpx.AsyncClient,
+    call: HttpCall,
+    url: str,
+    auth: Mapping[str, str],
+    heard: Callable[[bytes], None] | None,
+) -> Reply:
     files = {name: (filename, data, mime) for name, (filename, data, mime) in call.files.items()}
     request = client.build_request(
         call.method,
@@ -158,6 +174,8 @@ async def _exchange(client: httpx.AsyncClient, call: HttpCall, url: str, auth: M
         content = bytearray()
         async for chunk in response.aiter_bytes():
             content += chunk
+            if heard is not None and response.is_success:
+                heard(chunk)
             if len(content) > MAX_REPLY:
                 raise httpx.ReadError(f"reply of more than {MAX_REPLY // 2**20} MB")
     finally:

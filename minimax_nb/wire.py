@@ -73,6 +73,15 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a streamed result, as it came: ``text`` and ``thinking`` in ``text``, ``audio`` in ``data``."""
+
+    kind: Literal["text", "thinking", "audio"]
+    text: str = ""
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """What a server says of a file before its bytes come.
 

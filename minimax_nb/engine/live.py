@@ -30,7 +30,7 @@ from minimax_nb.ledger.durations import Took
 from minimax_nb.ledger.record import JobRecord, JobState
 from minimax_nb.media import Media, MediaStore
 from minimax_nb.providers.base import Output
-from minimax_nb.wire import Reply
+from minimax_nb.wire import Piece, Reply
 
 Listener = Callable[["LiveJob"], None]
 
@@ -64,6 +64,7 @@ class LiveJob:
     outputs: tuple[Output, ...] = ()
     fetched: dict[str, MediaInput] = field(default_factory=dict)  #: inputs given as URLs, by field
     media: list[Media] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)  #: what came so far of a streamed result; only grows
     problem: BaseException | None = None
     done: threading.Event = field(default_factory=threading.Event)
     cancel_requested: bool = False
@@ -124,6 +125,12 @@ class LiveJob:
         """Tell the listeners that something changed."""
         for listener in list(self._listeners):
             listener(self)
+
+    def hear(self, pieces: list[Piece]) -> None:
+        """Take what came of a streamed result, and tell the listeners."""
+        if pieces:
+            self.pieces += pieces
+            self.notify()
 
     def finish(self) -> None:
         """Mark the end of this process's work on the job."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from minimax_nb.engine import state
@@ -30,8 +30,9 @@ from minimax_nb.errors import (
     ProviderError,
 )
 from minimax_nb.http import Transport
+from minimax_nb.kinds.base import Request
 from minimax_nb.ledger.record import Charge, JobState, ResultState
-from minimax_nb.providers.base import Outcome
+from minimax_nb.providers.base import Outcome, Provider, Streams
 from minimax_nb.wire import Reply
 
 CONNECT_TRIES = 3
@@ -152,7 +153,8 @@ async def _send_paid(
         raise NotSentError("another kernel took this job over, so it was not sent from here")
     job.set_stage("running" if call.timeout > 60 else "sent")
     try:
-        reply = await transport.send(call, host=connection.host, auth=connection.auth, paid=True)
+        heard = _listener(job, connection.provider, request)
+        reply = await transport.send(call, host=connection.host, auth=connection.auth, paid=True, heard=heard)
     except NotSentError as error:
         return Outcome("retry", error=error.info, charge="none")
     except OutcomeUnknownError as error:
@@ -161,6 +163,19 @@ async def _send_paid(
         return Outcome("rejected", error=error.info, charge="not_charged")
     await _keep(job, reply)
     return connection.provider.parse_submit(request, reply)
+
+
+def _listener(job: LiveJob, provider: Provider, request: Request) -> Callable[[bytes], None] | None:
+    """Return what shows a streamed reply while it comes; a part nobody can read is no reason to stop it."""
+    reader = provider.piece_reader(request) if isinstance(provider, Streams) else None
+    if reader is None:
+        return None
+
+    def heard(data: bytes) -> None:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            job.hear(reader.feed(data))
+
+    return heard
 
 
 async def _keep(job: LiveJob, reply: Reply) -> None:

@@ -21,7 +21,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from minimax_nb.errors import ErrorInfo
 from minimax_nb.kinds.base import MediaInput, Request
-from minimax_nb.wire import HttpCall, Json, Reply
+from minimax_nb.wire import HttpCall, Json, Piece, Reply
 
 ChargeState = Literal["none", "held", "charged", "not_charged", "unknown"]
 OutcomeState = Literal[
@@ -208,6 +208,23 @@ class Provider(Protocol):
 
     def parse_fetch(self, output: Output, reply: Reply) -> Output | ErrorInfo:
         """Read the reply to :meth:`fetch`."""
+        ...
+
+
+class PieceReader(Protocol):
+    """Reads one streamed reply while it comes; only for showing: the whole reply is parsed at its end."""
+
+    def feed(self, data: bytes) -> list[Piece]:
+        """Take the next bytes and return the pieces they complete."""
+        ...
+
+
+@runtime_checkable
+class Streams(Protocol):
+    """What a provider has besides, where a reply can be shown while it comes."""
+
+    def piece_reader(self, request: Request) -> PieceReader | None:
+        """Return a reader for the reply to this request; ``None`` when it comes in one piece."""
         ...
 
 
