@@ -14,7 +14,6 @@ from minimax_nb.engine.connection import Connection
 from minimax_nb.engine.live import LiveJob, Plan
 from minimax_nb.engine.loop import engine, running_engine
 from minimax_nb.engine.pace import Pace
-from minimax_nb.kinds import build
 from minimax_nb.kinds.base import Request
 from minimax_nb.lab.arrival import Arrival
 from minimax_nb.lab.asking import Asking, forecast
@@ -24,6 +23,7 @@ from minimax_nb.lab.dryrun import DryRun, describe
 from minimax_nb.lab.intent import Asked
 from minimax_nb.lab.job import Job
 from minimax_nb.lab.result import Result
+from minimax_nb.lab.shortcuts import Shortcuts
 from minimax_nb.lab.status import LabStatus, status_of
 from minimax_nb.ledger import Ledger
 from minimax_nb.ledger.budgets import Budget, BudgetStatus
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Lab:
+class Lab(Shortcuts):
     """A laboratory for generative media: submit jobs, keep every result, know every cost.
 
     Nothing is opened, started or written before the first job or query.
@@ -99,36 +99,6 @@ class Lab:
         return Path(given).absolute() if given else None
 
     # --- asking ---
-
-    def image(self, prompt: str, **options: Any) -> Result:
-        """Make images; options as in :class:`~minimax_nb.ImageRequest`. Blocks until they are stored."""
-        return self._run("image", prompt, options)
-
-    def video(self, prompt: str = "", **options: Any) -> Result:
-        """Make a video; options as in :class:`~minimax_nb.VideoRequest`. Blocks until it is stored."""
-        return self._run("video", prompt, options)
-
-    def speech(self, text: str, **options: Any) -> Result:
-        """Speak a text; options as in :class:`~minimax_nb.SpeechRequest`. Blocks until it is stored."""
-        return self._run("speech", text, options)
-
-    def music(self, prompt: str = "", **options: Any) -> Result:
-        """Make a song; options as in :class:`~minimax_nb.MusicRequest`. Blocks until it is stored."""
-        return self._run("music", prompt, options)
-
-    def voice_design(self, prompt: str, **options: Any) -> Result:
-        """Design a voice from words; options as in :class:`~minimax_nb.VoiceDesignRequest`."""
-        return self._run("voice-design", prompt, options)
-
-    def voice_clone(self, audio: Any, **options: Any) -> Result:
-        """Clone a voice from a recording; options as in :class:`~minimax_nb.VoiceCloneRequest`."""
-        return self._run("voice-clone", None, {"audio": audio, **options})
-
-    def _run(self, kind: str, text: str | None, options: dict[str, Any]) -> Result:
-        own = {key: options.pop(key) for key in _OWN if key in options}
-        timeout = options.pop("timeout", None)
-        self.last = self.submit(build(kind, text, options), **own).result(timeout)
-        return self.last
 
     def submit(
         self,
@@ -375,9 +345,6 @@ class Lab:
     def __repr__(self) -> str:
         return f"<Lab provider={self.settings.value('provider')} home={self.settings.home}>"
 
-
-#: What a shortcut like ``lab.image`` takes beside the options of its kind.
-_OWN = ("provider", "tags", "name", "approved", "allow_unpriced", "reuse")
 
 _current: Lab | None = None
 _lock = threading.Lock()
