@@ -57,6 +57,7 @@ class Account:
     voices: dict[str, Any] = field(default_factory=dict, repr=False)
     windows: dict[str, deque[float]] = field(default_factory=dict, repr=False)
     quota_start: int | None = None
+    spent: dict[str, deque[tuple[float, int]]] = field(default_factory=dict, repr=False)
     prefixes: dict[str, float] = field(default_factory=dict, repr=False)
     features: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -125,3 +126,17 @@ class Account:
             return seen[0] + window - now
         seen.append(now)
         return None
+
+    def has_room(self, rate_class: str, tpm: int | None, window: float, now: float) -> bool:
+        """Return whether a class of requests has tokens left in ``window`` (s); no limit where ``tpm`` is None.
+
+        Tokens are counted when an answer is done (:meth:`spend`), so the request that passes the limit is answered.
+        """
+        spent = self.spent.setdefault(rate_class, deque())
+        while spent and spent[0][0] <= now - window:
+            spent.popleft()
+        return tpm is None or self.rpm == 0 or sum(count for _, count in spent) < tpm
+
+    def spend(self, rate_class: str, tokens: int, now: float) -> None:
+        """Count the tokens of an answer, in and out."""
+        self.spent.setdefault(rate_class, deque()).append((now, tokens))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime
+from email.utils import formatdate
 
 
 class Clock:
@@ -46,6 +47,11 @@ class Clock:
 def iso(moment: float) -> str:
     """Return ``2026-05-22T13:17:32.110Z`` for a virtual time."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def http_date(moment: float) -> str:
+    """Return ``Fri, 22 May 2026 13:17:32 GMT``, as replies date themselves."""
+    return formatdate(moment, usegmt=True)
 
 
 def plain(moment: float) -> str:

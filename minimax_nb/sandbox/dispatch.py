@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from minimax_nb.sandbox import sockets
-from minimax_nb.sandbox.clock import iso
+from minimax_nb.sandbox.clock import http_date, iso
 from minimax_nb.sandbox.faults import Active
 from minimax_nb.sandbox.journal import Entry
 from minimax_nb.sandbox.state import World
@@ -94,6 +94,7 @@ class Dispatcher:
         reply = self._before(call, room)
         if reply is None:
             reply = self._after(call, room, await self._handled(call, room))
+        reply.headers["Date"] = http_date(world.clock.now())
         entry.status = reply.status_code
         await self._reply(reply, faults, scope, receive, send, call)
 

@@ -10,9 +10,10 @@ from minimax_nb.errors import ConfigError, RequestInvalidError
 WINDOW_S = 60.0
 
 
-def models(provider: str, kind: str) -> dict[str, Model]:
-    """Return the models of a provider for a kind, by wire name."""
-    return {model.name: model for model in catalog().models(provider, kind, unserved=True)}
+def models(provider: str, kind: str, api: str = "") -> dict[str, Model]:
+    """Return the models that one of a provider's endpoints for a kind serves, by wire name."""
+    found = catalog().models(provider, kind, unserved=True)
+    return {model.name: model for model in found if model.api == api}
 
 
 def price_nano(provider: str, kind: str, model: str, **facts: Any) -> int:
@@ -25,9 +26,9 @@ def price_nano(provider: str, kind: str, model: str, **facts: Any) -> int:
 
 
 def limit(provider: str, kind: str) -> Limit:
-    """Return how often, and how many at a time, requests of a kind are taken."""
-    model = catalog().models(provider, kind, unserved=True)[0]
-    return catalog().limit(provider, model.rpm_class)
+    """Return how often, and how many at a time, requests of a kind, or of a class of requests, are taken."""
+    found = catalog().models(provider, kind, unserved=True)
+    return catalog().limit(provider, found[0].rpm_class if found else kind)
 
 
 def of_class(provider: str, name: str) -> Limit:

@@ -91,6 +91,7 @@ def main(
         lifespan="off",
         log_config=None,
         access_log=False,
+        date_header=False,  # what a provider calls the time is the sandbox's own clock
         # Longer than any client keeps an idle connection: a paid POST must not meet a closing one.
         timeout_keep_alive=600,
         timeout_graceful_shutdown=1,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from minimax_nb.sandbox import rates
 from minimax_nb.sandbox.accounts import NANO
-from minimax_nb.sandbox.apixo import voice
+from minimax_nb.sandbox.apixo import voice, works
 from minimax_nb.sandbox.apixo.words import Refused, answer
 from minimax_nb.sandbox.checks import Invalid
 from minimax_nb.sandbox.state import World
@@ -57,14 +57,15 @@ class ApixoRoom:
         call.account = account
         path = call.path
         if call.method == "POST" and path.startswith(_SUBMIT):
-            if path.removeprefix(_SUBMIT) != voice.MODEL:
+            task = path.removeprefix(_SUBMIT)
+            if task != voice.MODEL and task not in (works.models("speech") | works.models("video")):
                 raise Refused(404, "Model not found")
             window = rates.WINDOW_S / self.world.speed
             rpm = rates.limit("apixo", "voice-design").rpm
             wait = account.admit("voice", rpm, window, self.world.clock.now())
             if wait is not None:
                 raise Refused(429, retry_after=wait)
-            return voice.submit(call)
+            return voice.submit(call) if task == voice.MODEL else await works.submit(call, task)
         if call.method == "GET" and path.startswith(_STATUS):
             return voice.status(call, path.removeprefix(_STATUS))
         if call.method == "GET" and path == _BALANCE:

@@ -34,40 +34,45 @@ def submit(call: Call) -> Response:
     if body is None:
         raise Refused(400, error="body must be a JSON object")
     top = Fields(body)
-    kind = top.choice("request_type", ("async", "callback")) or "async"
-    callback = _callback(call.world, top) if kind == "callback" else None
+    callback = callback_of(call.world, top)
     fields = top.child("input", required=True)
     mode = fields.choice("mode", ("design", "clone"), required=True) or ""
     prefix = _prefix(fields)
     prompt, preview, recording = _design(fields) if mode == "design" else _clone(fields)
     call.entry.ignored = fields.unknown()
-    _check_funds(call, rates.price_nano("apixo", f"voice-{mode}", MODEL))
     world = call.world
     seed = world.content_seed(call.account, call.path, body)
     tail = "".join(world.rng("apixo voice", seed).choices(string.ascii_lowercase + string.digits, k=6))
     work = SpeechWork(preview, f"{prompt or recording} {seed}") if preview else None
     task = make_task(world, call.account, new_id(world), f"{prefix}-{tail}", work)
-    total = world.duration(f"voice-{mode}", seed)
-    task.queue_s, task.run_s = 0.1 * total, 0.9 * total
-    task.failure = _failure(call, f"{prompt} {preview}", recording)
-    task.facts |= {"callback": callback, "copies": webhooks.copies(call.faults)}
     price = rates.price_nano("apixo", f"voice-{mode}", MODEL)
-    task.facts["paid"] = world.pay_now(call.account, price, call.entry, f"voice {mode}", task.id)
+    call.account.voices[task.facts["voice_id"]] = task.id
+    return launch(call, task, price, f"voice-{mode}", callback, f"{prompt} {preview}", recording)
+
+
+def launch(
+    call: Call, task: Task, price: int, op: str, callback: str | None, text: str, recording: str = ""
+) -> Response:
+    """Take the money, start the task, answer with its id; of a voice, with the voice's id too."""
+    world = call.world
+    _check_funds(call, price)
+    total = world.duration(op, task.id)
+    task.queue_s, task.run_s = 0.1 * total, 0.9 * total
+    task.failure = _failure(call, text, recording)
+    task.facts |= {"callback": callback, "copies": webhooks.copies(call.faults)}
+    task.facts["paid"] = world.pay_now(call.account, price, call.entry, op.replace("-", " "), task.id)
     task.entry = call.entry
     world.launch(task, lambda done: _finished(world, done))
-    data = {
-        "taskId": task.id,
-        "state": "processing",
-        "voice_id": task.facts["voice_id"],
-        "voice_type": "preparing",
-    }
+    data: Json = {"taskId": task.id}
+    if task.facts["voice_id"]:
+        data |= {"state": "processing", "voice_id": task.facts["voice_id"], "voice_type": "preparing"}
     return json_reply(_envelope(data))
 
 
 def make_task(world: World, account: Account, task_id: str, voice_id: str, work: SpeechWork | None) -> Task:
     """Return a task that makes a voice, and a preview where there is a text."""
     blob = Blob(work.make, audio_mime("mp3")) if work else None
-    facts = {"voice_id": voice_id, "callback": None, "copies": 1}
+    facts = {"voice_id": voice_id, "callback": None, "copies": 1, "model": MODEL, "ending": "mp3"}
     return Task(task_id, "apixo", "voice", account, world.clock.now(), 0.0, 0.0, blob=blob, facts=facts)
 
 
@@ -76,7 +81,10 @@ def new_id(world: World) -> str:
     return f"task_{world.next_rng('apixo task').randrange(10**7, 10**8)}"
 
 
-def _callback(world: World, fields: Fields) -> str:
+def callback_of(world: World, fields: Fields) -> str | None:
+    """Return where a task is to be reported; ``None`` when it is polled."""
+    if (fields.choice("request_type", ("async", "callback")) or "async") == "async":
+        return None
     url = fields.text("callback_url", required=True, low=1) or ""
     if not webhooks.acceptable(world, url):
         raise fields.fail("callback_url", "must be a public HTTPS URL")
@@ -108,7 +116,7 @@ def _clone(fields: Fields) -> tuple[str, str, str]:
     fields.flag("need_noise_reduction")
     fields.flag("need_volume_normalization")
     fields.number("accuracy", 0, 1)
-    fields.choice("language_boost", catalog().model("apixo", "voice-clone").limits["languages"])
+    fields.choice("language_boost", catalog().model("minimax", "speech").limits["languages"])
     return "", preview, urls[0]
 
 
@@ -143,7 +151,9 @@ def status(call: Call, model: str) -> Response:
     if not task_id:
         raise Invalid("taskId", "required", missing=True)
     task = call.world.tasks.get(task_id)
-    if task is None or task.provider != "apixo" or task.account is not call.account or model != MODEL:
+    if task is None or task.provider != "apixo" or task.account is not call.account:
+        raise Refused(404)
+    if model != task.facts["model"]:
         raise Refused(404)
     call.entry.task_id = task.id
     return json_reply(_envelope(describe(call.world, task)))
@@ -152,17 +162,18 @@ def status(call: Call, model: str) -> Response:
 def describe(world: World, task: Task) -> Json:
     """Return ``data`` of a status or callback."""
     now = world.clock.now()
-    data: Json = {"taskId": task.id, "state": "processing", "voice_id": task.facts["voice_id"]}
+    voice_id = task.facts["voice_id"]
+    data: Json = {"taskId": task.id, "state": "processing"} | ({"voice_id": voice_id} if voice_id else {})
     created, completed = int(task.created * 1000), int(task.done_at * 1000)
     if now < task.done_at:
         if world.switches.apixo_pending and now < task.running_at:
             data["state"] = "pending"
-        return {**data, "voice_type": "preparing", "createTime": created}
+        return {**data, **({"voice_type": "preparing"} if voice_id else {}), "createTime": created}
     world.settle(task)
     if task.failure is not None:
         words = {"failCode": task.failure.word, "failMsg": task.failure.message}
         return {**data, "state": "failed", **words, "createTime": created, "completeTime": completed}
-    data |= {"state": "success", "voice_type": "active"}
+    data |= {"state": "success", **({"voice_type": "active"} if voice_id else {})}
     if task.blob is not None:
         data["resultJson"] = json.dumps({"resultUrls": [_url(world, task)]}, separators=(",", ":"))
     return {**data, "createTime": created, "completeTime": completed, "costTime": completed - created}
@@ -171,7 +182,8 @@ def describe(world: World, task: Task) -> Json:
 def _url(world: World, task: Task) -> str:
     if "url" not in task.facts:
         assert task.blob is not None
-        task.facts["url"] = world.blobs.publish(task.blob, f"temp/{task.id}.mp3", task.done_at + _DAY)
+        path = f"temp/{task.id}.{task.facts['ending']}"
+        task.facts["url"] = world.blobs.publish(task.blob, path, task.done_at + _DAY)
     url = task.facts["url"]
     assert isinstance(url, str)
     return url

@@ -19,13 +19,13 @@ def fields_of(call: Call) -> Fields:
 
 
 def model_of(
-    call: Call, fields: Fields, kind: str, name: str = "model", *, required: bool = True
+    call: Call, fields: Fields, kind: str, name: str = "model", *, required: bool = True, api: str = ""
 ) -> Model | None:
-    """Return the model a request names."""
+    """Return the model a request names, of those that this endpoint serves."""
     wanted = fields.text(name, required=required, low=1)
     if wanted is None:
         return None
-    model = rates.models("minimax", kind).get(wanted)
+    model = rates.models("minimax", kind, api).get(wanted)
     if model is None:
         raise fields.fail(name, f"no such model '{wanted}'")
     return model

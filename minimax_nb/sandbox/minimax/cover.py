@@ -32,7 +32,7 @@ class Feature:
 async def preprocess(call: Call) -> Json:
     """Hear a song: its words and its structure; free."""
     fields = fields_of(call)
-    model = model_of(call, fields, "music-cover")
+    model = model_of(call, fields, "cover-preprocess")
     assert model is not None
     if fields.has("audio_url") == fields.has("audio_base64"):
         raise fields.fail("audio_url", "give either audio_url or audio_base64")

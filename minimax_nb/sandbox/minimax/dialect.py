@@ -1,4 +1,7 @@
-"""``POST /speech/speech_t2a_input``: speech as a product document has it; the real host answers 404.
+"""Requests as a product document has them, where the switch ``product_dialects`` is on.
+
+``POST /speech/speech_t2a_input`` is speech; the real host answers 404. ``audio_url`` and ``clone_name`` are a
+clone, which the real one refuses for want of a ``file_id``.
 
 The document (MiniMax Generation Reference) has flat fields. They are translated: ``voice`` is the voice id,
 ``rate`` the speed, ``pitch`` a factor about 1, ``output_format`` the codec, ``neutral`` no emotion.
@@ -12,8 +15,8 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
-from minimax_nb.sandbox.minimax import speech
-from minimax_nb.sandbox.minimax.common import fields_of, model_of
+from minimax_nb.sandbox.minimax import speech, voices
+from minimax_nb.sandbox.minimax.common import check_funds, fields_of, model_of
 from minimax_nb.sandbox.wire import Call, Json
 
 PATHS = ("/speech/speech_t2a_input", "/v1/speech/speech_t2a_input")
@@ -55,3 +58,18 @@ async def speak(call: Call) -> Json | Response:
     answer = await speech.speak(replace(call, body=json.dumps(body).encode()))
     call.entry.ignored = unknown
     return answer
+
+
+async def clone(call: Call) -> Json:
+    """``POST /v1/voice_clone``, in either form: a recording at an address is not fetched, its address is the voice."""
+    body = call.json_object() or {}
+    if not call.world.switches.product_dialects or "audio_url" not in body or "file_id" in body:
+        return await voices.clone(call)
+    fields = fields_of(call)
+    url = fields.text("audio_url", required=True, low=1) or ""
+    if not url.startswith(("http://", "https://")):
+        raise fields.fail("audio_url", "must be an address")
+    voice_id = voices.new_id(call, fields, "clone_name")
+    call.entry.ignored = fields.unknown()
+    check_funds(call, "voice-clone", 0)
+    return await voices.keep_clone(call, voice_id, f"clone {url}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from minimax_nb.catalog import catalog
 from minimax_nb.sandbox.blobs import Blob
 from minimax_nb.sandbox.checks import Fields, Invalid
 from minimax_nb.sandbox.media_links import image_format
@@ -20,23 +20,8 @@ from minimax_nb.sandbox.wire import Call, Json, json_reply
 
 _MB = 2**20
 _HOUR, _DAY = 3600, 86_400
-_AUDIO = {"mp3": 20 * _MB, "m4a": 20 * _MB, "wav": 20 * _MB}
 _IMAGES = ("jpg", "jpeg", "png", "webp", "heic", "heif")
-#: Upload purpose → greatest size by allowed ending (MiniMax docs, api-reference/file-management-upload).
-_PURPOSES: Mapping[str, Mapping[str, int]] = {
-    "voice_clone": _AUDIO,
-    "prompt_audio": _AUDIO,
-    "t2a_async_input": dict.fromkeys(("txt", "zip"), 512 * _MB),
-    "video_understanding": dict.fromkeys(("mp4", "avi", "mov", "mkv"), 512 * _MB),
-    "video_generation_input": {
-        **dict.fromkeys(_IMAGES, 30 * _MB),
-        **dict.fromkeys(("mp4", "mov"), 50 * _MB),
-        **dict.fromkeys(("mp3", "wav"), 15 * _MB),
-    },
-}
-_LISTED = (*_PURPOSES, "t2a_async", "video_generation")
-#: Days for which an upload is kept.
-_KEPT_DAYS = {"video_understanding": 7, "video_generation_input": 7}
+_SOUNDS = ("mp3", "m4a", "wav")
 _SPEECH_URL_HOURS = 9
 
 
@@ -58,7 +43,8 @@ class StoredFile:
 
     def expired(self, now: float) -> bool:
         """Return whether the file was kept long enough."""
-        return self.purpose in _KEPT_DAYS and now >= self.created + _KEPT_DAYS[self.purpose] * _DAY
+        rule = catalog().file_purpose("minimax", self.purpose)
+        return rule is not None and rule.kept_days is not None and now >= self.created + rule.kept_days * _DAY
 
     def to_json(self) -> Json:
         """Return the object of the files endpoints; ids of videos are strings, all others integers."""
@@ -88,13 +74,16 @@ async def upload(call: Call) -> Json | Response:
         raise Invalid("body", "must be multipart/form-data")
     async with call.request.form() as form:
         purpose, part = form.get("purpose"), form.get("file")
-        if purpose not in _PURPOSES:
-            raise Invalid("purpose", f"must be one of {', '.join(_PURPOSES)}")
+        taken = [rule.name for rule in catalog().file_purposes("minimax") if rule.upload]
+        if purpose not in taken:
+            raise Invalid("purpose", f"must be one of {', '.join(taken)}")
         if not isinstance(part, UploadFile) or not part.filename:
             raise Invalid("file", "required", missing=True)
         data, filename = await part.read(), part.filename
     assert isinstance(purpose, str)
-    endings = _PURPOSES[purpose]
+    rule = catalog().file_purpose("minimax", purpose)
+    assert rule is not None
+    endings = rule.bytes_max
     ending = filename.rpartition(".")[2].lower()
     call.entry.body = {"purpose": purpose, "filename": filename, "bytes": len(data)}
     if ending not in endings:
@@ -117,13 +106,17 @@ async def _usable(call: Call, ending: str, data: bytes) -> bool:
         return data[4:8] == b"ftyp"
     if ending in _IMAGES and image_format(data) is None:
         return False
-    kind = "image" if ending in _IMAGES else "audio" if ending in _AUDIO else "video"
+    kind = "image" if ending in _IMAGES else "audio" if ending in _SOUNDS else "video"
     return await call.world.blobs.run(partial(is_media, data, kind))
+
+
+def _listed() -> tuple[str, ...]:
+    return tuple(rule.name for rule in catalog().file_purposes("minimax"))
 
 
 async def listing(call: Call) -> Json:
     """``GET /v1/files/list?purpose=``."""
-    purpose = Fields(dict(call.query)).choice("purpose", _LISTED, required=True)
+    purpose = Fields(dict(call.query)).choice("purpose", _listed(), required=True)
     now = call.world.clock.now()
     return {
         "files": [
@@ -169,7 +162,7 @@ async def delete(call: Call) -> Json:
     """``POST /v1/files/delete``."""
     fields = fields_of(call)
     raw = fields.get("file_id", required=True)
-    purpose = fields.choice("purpose", _LISTED, required=True) or ""
+    purpose = fields.choice("purpose", _listed(), required=True) or ""
     number = int(raw) if str(raw).isdecimal() else -1
     found = call.account.files.get(number)
     if not isinstance(found, StoredFile) or found.purpose != purpose:

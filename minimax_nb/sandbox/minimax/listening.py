@@ -122,7 +122,7 @@ async def _stream(heard: Heard, seconds: float, trace: str) -> AsyncIterator[byt
     """Yield the text sentence by sentence; the last event has no text and tells the length."""
     rows = [str(row["text"]) for row in subtitle_rows(heard.text, heard.words)] or [heard.text]
     for index, text in enumerate(rows):
-        yield event({"index": index, "delta": text, "finish": False})
+        yield event({"index": index, "delta": f" {text.lstrip()}" if index else text, "finish": False})
     yield event(
         {
             "index": len(rows),

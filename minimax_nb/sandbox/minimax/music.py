@@ -33,7 +33,7 @@ async def compose(call: Call) -> Json | Response:
     model = _model(fields)
     prompt: str | None
     lyrics: str | None
-    if model.kind == "music-cover":
+    if "cover" in model.modes:
         prompt, lyrics, instrumental = *await cover.texts(call, fields, model), False
     else:
         prompt, lyrics, instrumental = _texts(fields, model)
@@ -62,7 +62,7 @@ async def compose(call: Call) -> Json | Response:
 def _model(fields: Fields) -> Model:
     """Return the model a request names: of songs, or of covers."""
     wanted = fields.text("model", required=True, low=1) or ""
-    found = {**rates.models("minimax", "music"), **rates.models("minimax", "music-cover")}.get(wanted)
+    found = rates.models("minimax", "music").get(wanted)
     if found is None:
         raise fields.fail("model", f"no such model '{wanted}'")
     return found

@@ -5,7 +5,7 @@ The counts of ``/v1/token_plan/remains`` are 0 in observed replies; only the per
 
 from __future__ import annotations
 
-from minimax_nb.sandbox import media_links
+from minimax_nb.sandbox import media_links, rates
 from minimax_nb.sandbox.checks import Fields
 from minimax_nb.sandbox.clock import iso
 from minimax_nb.sandbox.minimax.common import fields_of, pay, refuse_content
@@ -15,7 +15,6 @@ from minimax_nb.sandbox.wire import Call, Json
 
 _HOURS_5 = 5 * 3600
 _WEEK = 7 * 86_400
-_TOOL_NANO = 10_000_000
 _PLAN = ("MiniMax-M*", "speech-hd", "image-01", "MiniMax-Hailuo-2.3-6s-768p", "music-2.6")
 
 
@@ -57,7 +56,12 @@ async def search(call: Call) -> Json:
     query = fields.text("q", required=True, low=1) or ""
     call.entry.ignored = fields.unknown()
     refuse_content(call, query)
-    pay(call, "web_search", _TOOL_NANO, "a web search")
+    pay(
+        call,
+        "coding-plan-search",
+        rates.price_nano("minimax", "search", "coding-plan-search"),
+        "a web search",
+    )
     rng = call.world.rng("search", query)
     words = keywords(query) or [query.strip() or "nothing"]
     slug = "-".join(word.lower() for word in words[:3])
@@ -86,7 +90,12 @@ async def look(call: Call) -> Json:
     call.entry.ignored = fields.unknown()
     size = await call.world.blobs.run(lambda: _size(fields, url))
     refuse_content(call, prompt)
-    pay(call, "vlm", _TOOL_NANO, "a look at a picture")
+    pay(
+        call,
+        "coding-plan-vlm",
+        rates.price_nano("minimax", "describe", "coding-plan-vlm"),
+        "a look at a picture",
+    )
     rng = call.world.rng("vlm", prompt, url)
     text = write([Turn("user", prompt, images=1)], rng).text
     return {"content": f"A picture of {size[0]} × {size[1]} px.\n\n{text}"}

@@ -42,7 +42,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", "/v1/query/video_generation"): Operation(video.query),
     ("POST", "/v1/music_generation"): Operation(music.compose, "music", {"data": None}),
     ("POST", "/v1/voice_design"): Operation(voices.design, "voice-design"),
-    ("POST", "/v1/voice_clone"): Operation(voices.clone, "voice-clone"),
+    ("POST", "/v1/voice_clone"): Operation(dialect.clone, "voice-clone"),
     ("POST", "/v1/get_voice"): Operation(voices.listing),
     ("POST", "/v1/delete_voice"): Operation(voices.delete),
     ("POST", "/v1/files/upload"): Operation(files.upload),

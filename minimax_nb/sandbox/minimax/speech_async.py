@@ -12,7 +12,7 @@ import posixpath
 import tarfile
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from minimax_nb.sandbox.blobs import Blob
 from minimax_nb.sandbox.checks import Fields, Invalid
@@ -60,8 +60,7 @@ async def create(call: Call) -> Json:
     parts = [_Part("content", text)] if text is not None else list(_parts(fields, source))
     whole = "\n".join(part.text for part in parts)
     check_pauses(fields, whole)
-    bill = bill_of(call, style, whole)
-    bill = replace(bill, characters=bill.characters - (len(parts) - 1))
+    bill = bill_of(call, style, "".join(part.text for part in parts))
     money = hold(call, model.name, bill.price_nano)
     mark_used(call, style)
     archive = source is not None and source.filename.lower().endswith(".zip")

@@ -97,6 +97,9 @@ def _admit(call: Call, model: Model) -> None:
     rpm = rates.of_class("minimax", model.rpm_class).rpm
     if call.account.admit(model.rpm_class, rpm, window, call.world.clock.now()) is not None:
         raise Refused(1002)
+    tpm = rates.of_class("minimax", model.rpm_class).tpm
+    if not call.account.has_room(model.rpm_class, tpm, window, call.world.clock.now()):
+        raise Refused(1039)
 
 
 def body_of(call: Call) -> Fields:
@@ -178,6 +181,8 @@ def answer(call: Call, talk: Talk, seed_body: dict[str, Any], tier: str | None) 
     cached, written = _cache(call, talk)
     found = replace(found, cached_tokens=cached, written_tokens=written)
     pay(call, model.name, price(model, found, tier), f"text by {model.name}")
+    whole = found.prompt_tokens + found.completion_tokens
+    call.account.spend(model.rpm_class, whole, call.world.clock.now())
     return found
 
 

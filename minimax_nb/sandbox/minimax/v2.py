@@ -30,7 +30,7 @@ _TYPES = ("generation", "h3_context_ir", "regeneration")
 async def generate(call: Call) -> Response:
     """``POST /v2/video_generation``: accept a task."""
     fields = body_of(call)
-    model = model_of(call, fields, KIND)
+    model = model_of(call, fields, "video", api="v2")
     assert model is not None
     duration, resolution = _shape(fields, model)
     found = await v2_content.read(call, fields, model)
@@ -47,7 +47,7 @@ async def generate(call: Call) -> Response:
     refuse(call, found.text)
     price = rates.price_nano(
         "minimax",
-        KIND,
+        "video",
         model.name,
         resolution=resolution,
         duration=duration,

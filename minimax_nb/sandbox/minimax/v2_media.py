@@ -104,7 +104,7 @@ def _image(data: bytes, limits: Mapping[str, Any]) -> Medium:
     rule = media_links.ImageRule(
         ("jpg", "png", "webp"),
         limits["image_bytes_max"],
-        limits["image_side_min"] - 1,
+        limits["image_side_min"],
         limits["image_ratio_min"],
         limits["image_ratio_max"],
     )

@@ -30,7 +30,7 @@ _SHOTS = (
 async def context_ir(call: Call) -> Response:
     """``POST /v2/h3_context_ir``: a task whose result is a prompt, billed by tokens."""
     fields = v2.body_of(call)
-    model = model_of(call, fields, "context-ir")
+    model = model_of(call, fields, "context-ir", api="v2")
     assert model is not None
     duration = fields.integer("duration", required=True, low=4, high=15)
     assert duration is not None
@@ -75,7 +75,7 @@ def _written_out(found: Material, duration: int, ratio: str) -> str:
 async def regenerate(call: Call) -> Response:
     """``POST /v2/video_regeneration``: a task that makes a finished video again in 2K."""
     fields = v2.body_of(call)
-    model = model_of(call, fields, "video-regeneration")
+    model = model_of(call, fields, "video-regeneration", api="v2")
     assert model is not None
     fields.choice("resolution", ("2K",), required=True)
     fields.flag("aigc_watermark")

@@ -51,7 +51,7 @@ async def generate(call: Call) -> Json:
     )
     money = hold(call, model.name, price)
     seed = call.world.content_seed(call.account, call.path, fields.data)
-    width, height = _size(resolution, frames.first)
+    width, height = size_of(resolution, frames.first)
     work = VideoWork(
         prompt or "", width, height, duration, seed, model.name, frames.first, frames.last, frames.subject
     )
@@ -175,7 +175,7 @@ async def _frames(call: Call, fields: Fields, model: Model, mode: str) -> _Frame
     return _Frames(mode, first, last, subject)
 
 
-def _size(resolution: str, first: bytes | None) -> tuple[int, int]:
+def size_of(resolution: str, first: bytes | None) -> tuple[int, int]:
     """Return even width and height; the picture's shape follows the first frame, 16:9 without one."""
     short = _SHORT_SIDE.get(resolution, 768)
     ratio = 16 / 9

@@ -89,13 +89,12 @@ def mark_used(call: Call, voice_id: str) -> None:
         made.used = call.world.clock.now()
 
 
-def _new_id(call: Call, fields: Fields, *, required: bool) -> str | None:
-    voice_id = fields.text("voice_id", required=required, low=1)
-    if voice_id is None:
-        return None
+def new_id(call: Call, fields: Fields, name: str = "voice_id") -> str:
+    """Return the id that a request chooses for a voice."""
+    voice_id = fields.text(name, required=True, low=1) or ""
     if not _VOICE_ID.fullmatch(voice_id):
         raise fields.fail(
-            "voice_id",
+            name,
             "8-256 characters, first a letter, then letters, digits, - and _, not ending in - or _",
         )
     if voice_id in call.account.voices or any(voice.id == voice_id for voice in catalog().voices()):
@@ -109,7 +108,7 @@ async def design(call: Call) -> Json:
     limits = catalog().model("minimax", "voice-design").limits
     prompt = fields.text("prompt", required=True, low=1, high=limits.get("prompt_max")) or ""
     preview = fields.text("preview_text", required=True, low=1, high=limits.get("preview_max", 500)) or ""
-    voice_id = _new_id(call, fields, required=False)
+    voice_id = None if fields.get("voice_id") is None else new_id(call, fields)
     fields.flag("aigc_watermark")
     call.entry.ignored = fields.unknown()
     refuse_content(call, prompt, preview)
@@ -132,13 +131,23 @@ async def design(call: Call) -> Json:
     return {"trial_audio": clip.data.hex(), "voice_id": voice_id}
 
 
+async def keep_clone(call: Call, voice_id: str, hint: str) -> Json:
+    """Keep a cloned voice and return the reply."""
+    world = call.world
+    call.account.voices[voice_id] = MadeVoice(voice_id, "voice_cloning", world.clock.now(), hint)
+    await world.clock.sleep(world.duration("voice-clone", voice_id))
+    if world.switches.minimax_object_sensitive:
+        return {"input_sensitive": {"type": 0}, "demo_audio": ""}
+    return {"input_sensitive": False, "input_sensitive_type": 0, "demo_audio": ""}
+
+
 async def clone(call: Call) -> Json:
     """``POST /v1/voice_clone``: a voice from an uploaded recording."""
     fields = fields_of(call)
     if call.world.switches.minimax_clone_closed:
         raise Refused(2038)
     file_id = fields.integer("file_id", required=True) or 0
-    voice_id = _new_id(call, fields, required=True) or ""
+    voice_id = new_id(call, fields)
     text = fields.text("text", high=1000)
     model = model_of(call, fields, "voice-clone", required=text is not None)
     fields.choice("language_boost", catalog().model("minimax", "speech").limits["languages"])
@@ -163,13 +172,8 @@ async def clone(call: Call) -> Json:
     if spoken and call.world.hearing.likeness(recording.data, spoken) < wanted:
         raise Refused(1043)
     pay(call, used, price, "voice clone preview")
-    world = call.world
-    made = MadeVoice(voice_id, "voice_cloning", world.clock.now(), f"clone {recording.sha256}")
-    call.account.voices[voice_id] = made
-    await world.clock.sleep(world.duration("voice-clone", voice_id))
-    answer: Json = {"input_sensitive": False, "input_sensitive_type": 0, "demo_audio": ""}
-    if world.switches.minimax_object_sensitive:
-        answer = {"input_sensitive": {"type": 0}, "demo_audio": ""}
+    answer = await keep_clone(call, voice_id, f"clone {recording.sha256}")
+    made = call.account.voices[voice_id]
     return answer | (await _preview(call, made, text) if text else {})
 
 

@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 _PLAIN = """
-a about again all also am an and any are as at be been bullet bullets but by can could describe did do does explain
-for from give had has have he her here him his how i if in into is it its just like list make me more most my no not
-now of on one or our out over please point points python reply return returns say sentence sentences she short should
-show so some such tell than that the their them then there these they this those three to two up us was we were what
-when where which while who why will with would words write you your
+a about again all also am an and any are as at be been bullet bullets but by can could describe did do does
+explain for from give had has have he her here him his how i idea ideas if in into is it its just like list make
+me more most my name names no not now of on one or our out over please point points python reply return returns
+say sentence sentences she short should show so some such tell than that the their them then there these they
+this those three to two up us was we were what when where which while who why will with would words write you
+your
 """
 _STOP = frozenset(_PLAIN.split())
 _WORD = re.compile(r"[^\W\d_]{3,}|[\u4e00-\u9fff]{2,4}")
@@ -187,14 +188,18 @@ def _list(prompt: str, _: Sequence[Turn], rng: random.Random) -> str | None:
         return None
     count = _NUMBERS.get(found[1].lower()) or int(found[1])
     words = keywords(prompt) or ["the subject"]
-    lines = [f"{number}. {_fact(words, rng)}." for number in range(1, min(count, 30) + 1)]
+    facts = rng.sample(_FACTS, len(_FACTS))
+    lines = [
+        f"{number}. {_fact(words, rng, facts[number % len(facts)])}."
+        for number in range(1, min(count, 30) + 1)
+    ]
     return "\n".join(lines)
 
 
-def _fact(words: list[str], rng: random.Random) -> str:
+def _fact(words: list[str], rng: random.Random, fact: str | None = None) -> str:
     a = words[0] if len(words) == 1 else rng.choice(words)
     b = rng.choice([word for word in words if word != a] or ["the rest"])
-    text = rng.choice(_FACTS).format(a=a.lower(), b=b.lower())
+    text = (fact or rng.choice(_FACTS)).format(a=a.lower(), b=b.lower())
     return text[:1].upper() + text[1:]
 
 

@@ -13,7 +13,7 @@ from minimax_nb.sandbox.pixazo import status
 from minimax_nb.sandbox.pixazo.common import AUDIO, MUSIC, VOICE, check_funds, fields_of
 from minimax_nb.sandbox.pixazo.words import Refused
 from minimax_nb.sandbox.state import Failure, Task, World
-from minimax_nb.sandbox.studio import MusicWork, SpeechWork, audio_mime
+from minimax_nb.sandbox.studio import MusicWork, SpeechWork, VideoWork, audio_mime
 from minimax_nb.sandbox.wire import FAILING, REFUSED_INPUT, REFUSED_OUTPUT, Call, json_reply
 
 _AUDIO_RESULT_NANO = NANO // 10
@@ -40,7 +40,7 @@ class Order:
 
     model_id: str
     op: str
-    work: MusicWork | SpeechWork
+    work: MusicWork | SpeechWork | VideoWork
     ending: str
     prompt: str = ""
 
@@ -58,7 +58,7 @@ async def music(call: Call) -> Response:
     seed = call.world.content_seed(call.account, call.path, fields.data)
     work = MusicWork(prompt, None if instrumental else lyrics, instrumental, seed, form, rate, bitrate)
     call.entry.ignored = fields.unknown()
-    return _submit(
+    return submit(
         call,
         Order(MUSIC, "music", work, form, prompt),
         rates.price_nano("pixazo", "music", "music-2.6"),
@@ -78,7 +78,7 @@ async def audio_result(call: Call) -> Response:
         sample_rate=24_000,
     )
     call.entry.ignored = fields.unknown()
-    return _submit(call, Order(AUDIO, "speech", work, "wav"), _AUDIO_RESULT_NANO, seed)
+    return submit(call, Order(AUDIO, "speech", work, "wav"), _AUDIO_RESULT_NANO, seed)
 
 
 async def voice_design(call: Call) -> Response:
@@ -90,10 +90,10 @@ async def voice_design(call: Call) -> Response:
     work = SpeechWork(preview, f"{prompt} {seed}", format="wav", sample_rate=24_000)
     call.entry.ignored = fields.unknown()
     price = rates.price_nano("pixazo", "voice-design", VOICE, characters=len(preview))
-    return _submit(call, Order(VOICE, "voice-design", work, "wav", prompt), price, seed)
+    return submit(call, Order(VOICE, "voice-design", work, "wav", prompt), price, seed)
 
 
-def _submit(call: Call, order: Order, price: int, seed: int) -> Response:
+def submit(call: Call, order: Order, price: int, seed: int) -> Response:
     """Check the webhook and the wallet, queue the task, answer 202."""
     world = call.world
     url, mode = _webhook(call)
@@ -114,7 +114,6 @@ def _submit(call: Call, order: Order, price: int, seed: int) -> Response:
 
 def make_task(world: World, account: Account, order: Order, task_id: str) -> Task:
     """Return a task that makes what ``order`` says, accepted now."""
-    form = "mp3" if order.ending == "mp3" else "wav"
     facts = {
         "model_id": order.model_id,
         "ending": order.ending,
@@ -122,7 +121,8 @@ def make_task(world: World, account: Account, order: Order, task_id: str) -> Tas
         "work": order.work,
         "copies": 1,
     }
-    blob = Blob(order.work.make, audio_mime(form))
+    mime = "video/mp4" if order.ending == "mp4" else audio_mime(order.ending)
+    blob = Blob(order.work.make, mime)
     return Task(task_id, "pixazo", order.op, account, world.clock.now(), 0.0, 0.0, blob=blob, facts=facts)
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from minimax_nb.catalog import catalog
 from minimax_nb.sandbox import rates
 from minimax_nb.sandbox.checks import Invalid
-from minimax_nb.sandbox.pixazo import images, queue, status
+from minimax_nb.sandbox.pixazo import images, later, queue, status
 from minimax_nb.sandbox.pixazo.words import Refused, answer
 from minimax_nb.sandbox.state import World
 from minimax_nb.sandbox.wire import Call, json_reply
@@ -31,7 +32,20 @@ _OPERATIONS: Mapping[tuple[str, str], _Operation] = {
     ("POST", _LEGACY_PATH): _Operation(status.legacy),
     ("POST", "/image-generation/v1/t2i"): _Operation(images.text_to_image, "image"),
     ("POST", "/image-generation/v1/i2i"): _Operation(images.image_to_image, "image"),
+    ("POST", "/minimax-hailuo-ai-music/v1/getAudio"): _Operation(later.get_audio, "speech"),
+    ("POST", "/minimax-hailuo-ai/v1/generate"): _Operation(later.film, "video"),
+    ("POST", "/minimax-hailuo-ai/v1/imageToVideo"): _Operation(later.film, "video"),
 }
+#: Kinds whose models may have a path of their own, and what answers there.
+_BY_PATH = {"speech": later.speak, "music": later.sing}
+
+
+def _of_model(path: str) -> _Operation | None:
+    """Return the operation of a model whose wire name is a whole path."""
+    for model in catalog().models("pixazo"):
+        if model.wire == path and model.kind in _BY_PATH:
+            return _Operation(_BY_PATH[model.kind], model.kind)
+    return None
 
 
 class PixazoRoom:
@@ -59,6 +73,8 @@ class PixazoRoom:
     async def handle(self, call: Call) -> Response:
         """Answer a request."""
         operation = _OPERATIONS.get((call.method, call.path))
+        if operation is None and call.method == "POST":
+            operation = _of_model(call.path)
         if call.method == "GET" and call.path.startswith(_STATUS):
             operation = _Operation(status.universal)
         if operation is None:
