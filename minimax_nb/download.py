@@ -15,13 +15,14 @@ import socket
 import urllib.request
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from minimax_nb.errors import MediaError
-from minimax_nb.http import CONNECT_TIMEOUT, USER_AGENT, reason_of, tls_context
+from minimax_nb.http import CONNECT_TIMEOUT, USER_AGENT, Clients, reason_of, tls_context
 from minimax_nb.settings import is_loopback
 from minimax_nb.wire import Head
 
@@ -66,7 +67,14 @@ class RefusedError(MediaError):
 
 
 async def download(
-    url: str, sink: Sink, *, max_bytes: int, local: bool = False, plain: bool = False, stall: float = STALL
+    url: str,
+    sink: Sink,
+    *,
+    max_bytes: int,
+    local: bool = False,
+    plain: bool = False,
+    stall: float = STALL,
+    clients: Clients | None = None,
 ) -> None:
     """Stream a media URL into ``sink``, without credentials, in constant memory, off the event loop.
 
@@ -87,6 +95,8 @@ async def download(
         Allow http to public addresses: only for an http address that the user gave.
     stall
         Give up after so many seconds without a byte, or with less than :data:`SLOWEST` on average.
+    clients
+        Whose connections are used, and kept for the next file; by default one is opened and closed.
 
     Raises
     ------
@@ -99,9 +109,10 @@ async def download(
     """
     if sink.head is not None and sink.head.total is not None and sink.written == sink.head.total:
         return
+    lent = clients or Clients(0)
     for _ in range(MAX_HOPS):
         try:
-            further = await _hop(url, sink, max_bytes, local, plain, stall)
+            further = await _hop(url, sink, lent, max_bytes, local, plain, stall)
         except httpx.HTTPError as error:
             raise MediaError(
                 f"download from {urlsplit(url).netloc} broke off ({reason_of(error)})"
@@ -112,7 +123,9 @@ async def download(
     raise MediaError(f"more than {MAX_HOPS} redirects for one media URL")
 
 
-async def _hop(url: str, sink: Sink, max_bytes: int, local: bool, plain: bool, stall: float) -> str | None:
+async def _hop(
+    url: str, sink: Sink, clients: Clients, max_bytes: int, local: bool, plain: bool, stall: float
+) -> str | None:
     """Ask one address; return where to ask next, or ``None`` when the file is complete."""
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -130,8 +143,10 @@ async def _hop(url: str, sink: Sink, max_bytes: int, local: bool, plain: bool, s
             target = parts._replace(netloc=f"{shown}:{parts.port}" if parts.port else shown).geturl()
             headers["host"] = parts.netloc
             extensions["sni_hostname"] = host
+    # Kept by the address that was vetted, so that a name that changes its mind gets no old connection.
+    origin = (parts.scheme, urlsplit(target).netloc, host, proxied)
     async with (
-        httpx.AsyncClient(verify=tls_context(), follow_redirects=False, trust_env=proxied) as client,
+        clients.lend(origin, partial(_new_client, proxied)) as client,
         client.stream(
             "GET",
             target,
@@ -150,15 +165,22 @@ async def _hop(url: str, sink: Sink, max_bytes: int, local: bool, plain: bool, s
                 raise MediaError(f"the media URL answered {status}")
             await asyncio.to_thread(sink.drop)
             return url  # once more, from the beginning
-        if status == 200:
-            head = _head(response)
-            if (head.total or 0) > max_bytes:
-                raise _oversized(max_bytes)
-            await asyncio.to_thread(sink.begin, head)
-        elif status != 206:
+        head = _head(response) if status == 200 else None
+        if head is None and status != 206:
             raise MediaError(f"the media URL answered {status}")
-        await _body(response, sink, max_bytes, stall)
+        if head is not None and (head.total or 0) > max_bytes:
+            raise _oversized(max_bytes)
+        await _body(response, sink, head, max_bytes, stall)
     return None
+
+
+def _new_client(proxied: bool) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        verify=tls_context(),
+        follow_redirects=False,
+        trust_env=proxied,
+        limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+    )
 
 
 def _range(sink: Sink) -> dict[str, str]:
@@ -209,26 +231,40 @@ def _checksum(headers: httpx.Headers) -> tuple[str, str] | None:
     return None
 
 
-async def _body(response: httpx.Response, sink: Sink, max_bytes: int, stall: float) -> None:
+async def _body(
+    response: httpx.Response, sink: Sink, head: Head | None, max_bytes: int, stall: float
+) -> None:
+    """Take the body; ``head`` begins a whole file, without one it is the rest of what the sink holds."""
     loop = asyncio.get_running_loop()
     block = bytearray()
     since, came = loop.time(), 0
+    if head is not None and (head.total or 0) > BLOCK:  # room for a large file is looked for before it comes
+        await asyncio.to_thread(sink.begin, head)
+        head = None
+
+    def take(block: bytes) -> None:
+        nonlocal head
+        if head is not None:
+            sink.begin(head)
+            head = None
+        sink.write(block)
+
     try:
         async for chunk in response.aiter_bytes():
             block += chunk
             came += len(chunk)
-            if sink.written + len(block) > max_bytes:
+            if (0 if head else sink.written) + len(block) > max_bytes:
                 raise _oversized(max_bytes)
             if len(block) >= BLOCK:
                 full, block = bytes(block), bytearray()
-                await asyncio.to_thread(sink.write, full)
+                await asyncio.to_thread(take, full)
             if loop.time() - since > stall:
                 if came < SLOWEST * stall:
                     raise MediaError(f"the download crawls ({came:,} bytes in {stall:.0f} s)")
                 since, came = loop.time(), 0
     finally:
-        if block:  # of a broken download too: the next try goes on behind it
-            await asyncio.to_thread(sink.write, bytes(block))
+        if block or head is not None:  # of a broken download too: the next try goes on behind it
+            await asyncio.to_thread(take, bytes(block))
     total = sink.head.total if sink.head else None
     if total is not None and sink.written != total:
         raise MediaError(f"the download ended after {sink.written} of {total} bytes")

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -52,18 +52,60 @@ def tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-class Transport:
-    """Sends calls on single-connection clients from a free list, at most :data:`IN_FLIGHT` at once.
+class Clients:
+    """Clients of one connection each, lent for one request at a time and kept for the next.
 
     A pooled client looks at every connection for every request; one client a connection does not,
     and stays quick with a thousand jobs polling. Belongs to one event loop.
+
+    Parameters
+    ----------
+    most
+        How many idle ones are kept; the one that was idle longest goes first.
     """
 
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._idle: list[tuple[Hashable, httpx.AsyncClient]] = []
+
+    @asynccontextmanager
+    async def lend(
+        self, key: Hashable, make: Callable[[], httpx.AsyncClient]
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        """Lend a client that was used under the same key, or a new one; after an error it is closed."""
+        found = next((item for item in reversed(self._idle) if item[0] == key), None)
+        if found is None:
+            client = make()
+        else:
+            self._idle.remove(found)
+            client = found[1]
+            client.cookies.clear()  # what one reply sets is not told with the next request
+        try:
+            yield client
+        except BaseException:
+            await client.aclose()
+            raise
+        self._idle.append((key, client))
+        if len(self._idle) > self._most:
+            await self._idle.pop(0)[1].aclose()
+
+    async def close(self) -> None:
+        """Close all that are idle."""
+        while self._idle:
+            await self._idle.pop()[1].aclose()
+
+
+class Transport:
+    """Sends calls, at most :data:`IN_FLIGHT` at once. Belongs to one event loop."""
+
     def __init__(self, in_flight: int = IN_FLIGHT) -> None:
-        self._gate = asyncio.Semaphore(in_flight)
+        #: To be held while one request is on its way.
+        self.in_flight = asyncio.Semaphore(in_flight)
         #: To be held while one file is downloaded.
         self.downloads = asyncio.Semaphore(DOWNLOADS)
-        self._free: dict[str, list[httpx.AsyncClient]] = {}
+        #: The connections of downloads, which carry no key.
+        self.media = Clients(DOWNLOADS)
+        self._clients = Clients(2 * IN_FLIGHT)
 
     async def send(
         self,
@@ -99,7 +141,8 @@ class Transport:
             The call or its reply points to another host; nothing was sent there.
         """
         url = _pinned(host, call.path)
-        async with self._gate, self._client(host, fresh=paid) as client:
+        lent = self._clients.lend((host, paid), functools.partial(_new_client, host, keeps=not paid))
+        async with self.in_flight, lent as client:
             try:
                 return await _exchange(client, call, url, auth, heard)
             except _NOTHING_WRITTEN as error:
@@ -119,34 +162,19 @@ class Transport:
                     ),
                 ) from error
 
-    @asynccontextmanager
-    async def _client(self, host: str, *, fresh: bool) -> AsyncIterator[httpx.AsyncClient]:
-        free = self._free.setdefault(host, [])
-        client = _new_client(host) if fresh or not free else free.pop()
-        try:
-            yield client
-        except BaseException:
-            await client.aclose()
-            raise
-        if fresh or len(free) >= IN_FLIGHT:
-            await client.aclose()
-        else:
-            free.append(client)
-
     async def close(self) -> None:
         """Close all idle connections."""
-        for clients in self._free.values():
-            for client in clients:
-                await client.aclose()
-        self._free.clear()
+        await self._clients.close()
+        await self.media.close()
 
 
-def _new_client(host: str) -> httpx.AsyncClient:
+def _new_client(host: str, *, keeps: bool) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         verify=tls_context(),
         follow_redirects=False,
         trust_env=not is_loopback(urlsplit(host).hostname or ""),
-        limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+        # Without a kept connection each request opens its own, and closes it.
+        limits=httpx.Limits(max_connections=1, max_keepalive_connections=int(keeps)),
         headers={"user-agent": USER_AGENT},
     )
 

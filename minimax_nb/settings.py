@@ -74,6 +74,8 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition("replay", "MINIMAX_NB_REPLAY", "off", "answer every request from the ledger and send nothing", ON_OFF),
     Definition("resume", "MINIMAX_NB_RESUME", "auto", "adopt the jobs of dead kernels at first use", ("auto", "off")),
     Definition("prices", "MINIMAX_NB_PRICES", None, "price book to use in place of the provider's default one"),
+    Definition("webhook_reports", "MINIMAX_NB_WEBHOOK_REPORTS", "end", "what a webhook tells, where a provider can: "
+               "the end, or every step", choices=("end", "steps")),
     Definition("webhook_url", "MINIMAX_NB_WEBHOOK_URL", None, "public address of the webhook receiver, if any"),
     Definition("poll_floor", "MINIMAX_NB_POLL_FLOOR", None, "least seconds between two looks at a job; as documented"),
     Definition("live", "MINIMAX_NB_LIVE", "auto", "how a running job is shown", LIVE_MODES),

@@ -10,6 +10,32 @@ from typing import Any, Literal
 
 Json = dict[str, Any]
 
+#: Status of a reply that is a WebSocket's conversation: all frames received, a line each.
+SWITCHED = 101
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a WebSocket: a frame to send, and the frame that ends the wait after it.
+
+    Parameters
+    ----------
+    send
+        The frame; ``None`` where the other side speaks first.
+    until
+        Fields of the frame that ends the turn; ``None`` where none is waited for.
+    fails
+        Fields of the frame that ends the whole conversation.
+    dictated
+        Set where ``send`` is sent again and again, under this name each part of a text that is still being
+        written; the turn ends with the text. Left out where there is no such text.
+    """
+
+    send: Json | None
+    until: Json | None
+    fails: Json
+    dictated: str | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class HttpCall:
@@ -30,6 +56,10 @@ class HttpCall:
         Multipart fields and files (``name → (filename, bytes, mime)``); exclusive with ``body``.
     timeout
         Seconds without a byte before the read is given up; a synchronous song may take 200 s.
+    turns
+        Set for a WebSocket: what is said and waited for, in order. The reply is then all frames
+        received, a line each, with status 101; another status is the refusal of the handshake, before
+        which nothing is sent that could be paid.
     """
 
     method: Literal["GET", "POST", "DELETE"]
@@ -40,6 +70,7 @@ class HttpCall:
     form: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, tuple[str, bytes, str]] = field(default_factory=dict)
     timeout: float = 60.0
+    turns: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True)

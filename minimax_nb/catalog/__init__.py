@@ -6,12 +6,14 @@ extends them (``MINIMAX_NB_CATALOG``), so that a new model or price needs no cod
 """
 
 from minimax_nb.catalog.entries import Limit, Model, Template, Voice
+from minimax_nb.catalog.files import FilePurpose
 from minimax_nb.catalog.loader import Catalog, catalog
 from minimax_nb.catalog.nearest import nearest
 from minimax_nb.catalog.prices import Price, PriceBook, Quote
 
 __all__ = [
     "Catalog",
+    "FilePurpose",
     "Limit",
     "Model",
     "Price",

@@ -16,6 +16,9 @@ LIMIT_KEYS: Mapping[str, str] = MappingProxyType(
         "prompt_max": "characters of the prompt",
         "prompt_min": "characters of the prompt",
         "text_max": "characters of the text to speak (a clone's preview text for voice-clone)",
+        "text_socket_max": "characters of the text of one WebSocket message",
+        "text_long_max": "characters of a long text inside the request",
+        "text_file_max": "characters of a long text in a file",
         "lyrics_max": "characters of the lyrics",
         "preview_max": "characters of a designed voice's preview text",
         "aspect_ratios": "allowed ratios",
@@ -31,14 +34,24 @@ LIMIT_KEYS: Mapping[str, str] = MappingProxyType(
         "image_formats": "input image formats",
         "image_bytes_max": "bytes of an input image",
         "image_side_min": "px, the short side of an input image must be longer than this",
+        "image_side_max": "px, the long side of an input image",
         "image_ratio_min": "least width / height of an input image",
         "image_ratio_max": "greatest width / height of an input image",
         "emotions": "allowed emotions",
         "languages": "allowed language boosts, as spelled on the wire",
         "formats": "output formats",
+        "stream_formats": "output formats that can be streamed",
+        "modify_formats": "output formats in which a voice can be modified",
+        "modify_stream_formats": "the same, streamed",
         "sample_rates": "Hz",
+        "long_opus_rates": "Hz of Opus from a long text",
         "bitrates": "bit/s",
         "channels": "output channels",
+        "mix_max": "voices in a mix",
+        "sound_effects": "allowed sound effects",
+        "interjections": "sounds understood in (round brackets)",
+        "continuous_sound": "true when the option is understood",
+        "stream": "true when the result can come piece by piece",
         "fixed_duration": "s, where the model takes no duration",
         "fixed_resolution": "where the model takes no resolution",
         "resolution_modes": "resolution → the only modes that may ask for it",
@@ -55,6 +68,7 @@ LIMIT_KEYS: Mapping[str, str] = MappingProxyType(
         "prompt_audio_seconds_max": "s, an optional prompt recording must be shorter than this",
         "voice_id_min": "characters of a chosen voice id",
         "voice_id_max": "characters of a chosen voice id",
+        "unused_days": "days after which a made voice is dropped unless it was used",
         "context_max": "tokens of the prompt and the answer",
         "output_max": "tokens of the answer, thinking included",
         "output_default": "tokens of the answer that the documents recommend",
@@ -62,6 +76,21 @@ LIMIT_KEYS: Mapping[str, str] = MappingProxyType(
         "inputs": "what a message may hold beside text",
         "plan_only": "true when pay-as-you-go keys are refused",
         "references": "reference media per request by kind of medium",
+        "files_max": "input files per request",
+        "video_formats": "input video formats",
+        "video_bytes_max": "bytes of an input video",
+        "video_rate_min": "frames/s of an input video",
+        "video_rate_max": "frames/s of an input video",
+        "video_seconds_min": "s, shortest input video",
+        "video_seconds_max": "s, longest input video",
+        "material_seconds_max": "s, all reference videos together, and all reference recordings",
+        "base_rate": "frames/s that a video to be regenerated must have",
+        "base_side_step": "px, both sides of such a video are multiples of this",
+        "base_pixels_min": "px, width x height of such a video",
+        "base_pixels_max": "px, width x height of such a video",
+        "base_frames_min": "frames of such a video",
+        "base_frames_max": "frames of such a video",
+        "base_frames_step": "frames of such a video come in steps of this",
         "concrete_ratio": "true when references need a ratio other than adaptive",
         "lyrics_min": "characters of the lyrics",
         "prompt_expansion": "allowed modes of prompt expansion",
@@ -95,8 +124,8 @@ class Model:
     defaults
         Request field → value, for fields left open (``{"duration": 6, "resolution": "768P"}``).
     modes
-        What may be given: ``text``, ``first-frame``, ``first-last-frame``, ``subject``; empty where
-        the kind has no modes.
+        What may be given: ``text``, ``first-frame``, ``first-last-frame``, ``subject``, ``references``,
+        ``cover``; empty where the kind has no modes.
     durations
         Seconds → resolutions at that length. Empty: the model takes neither, and neither is sent.
     limits
@@ -113,6 +142,8 @@ class Model:
         Other names accepted for it.
     note
         One line for people.
+    api
+        Which of the provider's endpoints for the kind serves it, where there are several: ``v2``.
     unserved
         True while the client has no request for it: only the sandbox, and prices, know it.
     source, retrieved
@@ -136,6 +167,7 @@ class Model:
     wire: str = ""
     aliases: tuple[str, ...] = ()
     note: str = ""
+    api: str = ""
     unserved: bool = False
 
 
@@ -151,6 +183,9 @@ class Limit:
         Requests per minute of one account; ``None`` when not published.
     concurrency
         Requests in flight of one account; ``None`` when not published.
+    tpm
+        Tokens per minute of one account, in and out together; ``None`` when not published. A request is
+        refused for it with 1039, which is waited out and sent again like 1002.
     poll_first, poll_every, poll_floor
         Seconds until the first poll, between polls, and the least spacing the provider asks for.
     source, retrieved
@@ -161,6 +196,7 @@ class Limit:
     name: str
     rpm: int | None
     concurrency: int | None
+    tpm: int | None
     poll_first: float
     poll_every: float
     poll_floor: float

@@ -7,19 +7,25 @@ from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
-from minimax_nb.catalog import reading
+from minimax_nb.catalog import files, reading
 from minimax_nb.catalog.entries import Limit, Model, Template, Voice, readable
+from minimax_nb.catalog.files import FilePurpose
 from minimax_nb.catalog.nearest import nearest
 from minimax_nb.catalog.prices import PriceBook
 from minimax_nb.errors import ConfigError, RequestInvalidError
 
 _DATA = Path(__file__).parent / "data"
-_FILES = ("models.toml", "limits.toml", "voices.toml", "templates.toml")
+_FILES = ("models.toml", "limits.toml", "voices.toml", "templates.toml", "files.toml")
 
 
 @cache
 def _catalog(user_dir: Path | None) -> Catalog:
     return Catalog(user_dir)
+
+
+@cache
+def _named(folder: str) -> Catalog:
+    return _catalog(Path(folder).expanduser() if folder else None)
 
 
 def catalog(user_dir: Path | None = None) -> Catalog:
@@ -41,10 +47,7 @@ def catalog(user_dir: Path | None = None) -> Catalog:
         When the folder does not exist or holds a ``.toml`` file of an unknown name. Mistakes inside
         a file are reported when that file is first needed.
     """
-    if user_dir is None:
-        named = os.environ.get("MINIMAX_NB_CATALOG")
-        user_dir = Path(named).expanduser() if named else None
-    return _catalog(user_dir)
+    return _named(os.environ.get("MINIMAX_NB_CATALOG", "")) if user_dir is None else _catalog(user_dir)
 
 
 class Catalog:
@@ -159,12 +162,18 @@ class Catalog:
         """
         wanted = None if language is None else language.casefold()
         words = (text or "").casefold().split()
+        if wanted is None and not words:
+            return tuple(voice for voice, _ in self._voices.values())
         return tuple(
             voice
             for voice, title in self._voices.values()
             if (wanted is None or wanted in (voice.language.casefold(), title.casefold()))
             and _holds(f"{voice.id}\n{voice.name}\n{title}\n{voice.gender or ''}", words)
         )
+
+    def has_voice(self, voice_id: str) -> bool:
+        """Return True for the id of a system voice, byte for byte."""
+        return voice_id in self._voices
 
     def voice_hint(self, voice_id: str) -> str:
         """Return ``"; did you mean 'x'?"`` for a voice id that does not exist, or ``""``.
@@ -178,6 +187,14 @@ class Catalog:
     def templates(self) -> tuple[Template, ...]:
         """Return the video-agent templates."""
         return tuple(self._templates.values())
+
+    def file_purposes(self, provider: str) -> tuple[FilePurpose, ...]:
+        """Return the uses of files that a provider keeps for an account; none where it keeps no files."""
+        return tuple(purpose for (owner, _), purpose in self._purposes.items() if owner == provider)
+
+    def file_purpose(self, provider: str, name: str) -> FilePurpose | None:
+        """Return one use of files; ``None`` for a word that is not known."""
+        return self._purposes.get((provider, name))
 
     def books(self) -> tuple[PriceBook, ...]:
         """Return all price books."""
@@ -220,6 +237,10 @@ class Catalog:
     @cached_property
     def _templates(self) -> Mapping[str, Template]:
         return reading.templates(self._files("templates.toml"))
+
+    @cached_property
+    def _purposes(self) -> Mapping[tuple[str, str], FilePurpose]:
+        return files.purposes(self._files("files.toml"))
 
     @cached_property
     def _books(self) -> tuple[Mapping[str, PriceBook], Mapping[str, str]]:

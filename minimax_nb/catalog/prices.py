@@ -20,9 +20,9 @@ A book is a TOML file::
 ``price`` is for ``per`` units (1 where it is left out). In ``when`` a value is the one wanted, a list
 the values wanted, and ``{ min = …, max = … }`` a range, ends included. Two prices of one book that could
 both match the same request are an error when the book is loaded, unless they price different parts of it
-(:data:`PARTS`: tokens in and out, reference material); those add up. The first ``free`` units of a line
-cost nothing. A book that ``extends`` another is asked
-first, and the other one for what it leaves open: how a contract's prices lie over the published ones.
+(:data:`PARTS`: tokens in and out, reference material, the fee of a new voice); those add up. The first
+``free`` units of a line cost nothing. A book that ``extends`` another is asked first, and the other one
+for what it leaves open: how a contract's prices lie over the published ones.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ QUANTITY_OF: Mapping[str, str | None] = {
     "song": None,
     "request": None,
     "voice": None,
+    "new-cloned-voice": "cloned_voices",
+    "new-designed-voice": "designed_voices",
     "second": "duration",
     "character": "characters",
     "reference-image": "reference_images",
@@ -57,10 +59,10 @@ QUANTITY_OF: Mapping[str, str | None] = {
 
 #: Units whose lines add up with the others that apply, rather than excluding them.
 PARTS = frozenset(
-    unit for unit in QUANTITY_OF if unit.startswith(("reference-", "input-", "output-", "cache-"))
+    unit for unit in QUANTITY_OF if unit.startswith(("reference-", "input-", "output-", "cache-", "new-"))
 )
 #: Parts of which a request has none unless its facts say otherwise.
-_OPTIONAL = frozenset(unit for unit in PARTS if unit.startswith(("reference-", "cache-")))
+_OPTIONAL = frozenset(unit for unit in PARTS if unit.startswith(("reference-", "cache-", "new-")))
 
 NANO = 10**9
 
@@ -167,11 +169,13 @@ class Quote:
     amount_nano
         Nano-units (1e-9) of ``currency``, rounded up; ``None`` when not known, which is never 0.
     currency, unit, quantity, unit_price, per
-        ``quantity`` units at ``unit_price`` for ``per`` of them.
+        ``quantity`` units that are not free, at ``unit_price`` for ``per`` of them.
     price_id
         The line of the book that applied, or ``None``.
     book, source, note
         Where the price stands, and what to know about it.
+    parts
+        What the amount is the sum of, where it is a sum of several.
     """
 
     amount_nano: int | None
@@ -184,6 +188,7 @@ class Quote:
     book: str
     source: str
     note: str
+    parts: tuple[Quote, ...] = ()
 
     @property
     def amount(self) -> Decimal | None:
@@ -245,12 +250,10 @@ class PriceBook:
     def _of(self, price: Price, model: str, facts: Mapping[str, Any]) -> Quote:
         fact = QUANTITY_OF[price.unit]
         quantity = 1 if fact is None else facts.get(fact, 0 if price.unit in _OPTIONAL else None)
-        if not isinstance(quantity, int) or quantity < 0:
-            quantity = None
+        known = isinstance(quantity, int) and quantity >= 0
+        quantity = max(0, quantity - price.free) if known else None
         return Quote(
-            amount_nano=None
-            if quantity is None
-            else amount_nano(price.price, max(0, quantity - price.free), price.per),
+            amount_nano=None if quantity is None else amount_nano(price.price, quantity, price.per),
             currency=self.currency,
             unit=price.unit,
             quantity=quantity,
@@ -266,11 +269,15 @@ class PriceBook:
 
     @staticmethod
     def _sum(quotes: list[Quote]) -> Quote:
-        """Return the first quote with the amount of all of them."""
+        """Return the first quote with the amount of all of them; of parts alone no quantity tells the whole."""
+        if len(quotes) == 1:
+            return quotes[0]
         amounts = [quote.amount_nano for quote in quotes]
         total = None if None in amounts else sum(amount for amount in amounts if amount is not None)
         notes = "; ".join(dict.fromkeys(quote.note for quote in quotes if quote.note))
-        return replace(quotes[0], amount_nano=total, note=notes)
+        parts = tuple(quote for quote in quotes if quote.amount_nano)
+        summed = replace(quotes[0], amount_nano=total, note=notes, parts=parts if len(parts) > 1 else ())
+        return replace(summed, quantity=None, unit_price=None) if summed.unit in PARTS else summed
 
 
 def amount_nano(price: Decimal, quantity: int, per: int = 1) -> int:

@@ -17,12 +17,12 @@ from minimax_nb.catalog.tables import Table
 _MODEL: dict[str, type] = {
     "base": str, "provider": str, "kind": str, "name": str, "title": str, "default": bool, "defaults": dict,
     "modes": list, "durations": dict, "limits": dict, "rpm_class": str, "typical_seconds": float, "status": str,
-    "wire": str, "aliases": list, "note": str, "unserved": bool, "source": str, "retrieved": date,
+    "wire": str, "aliases": list, "note": str, "api": str, "unserved": bool, "source": str, "retrieved": date,
 }  # fmt: skip
 _MODEL_KEY = ("provider", "kind", "name")
 _MODEL_REQUIRED = (*_MODEL_KEY, "title", "rpm_class", "typical_seconds", "source", "retrieved")
 _LIMIT: dict[str, type] = {
-    "provider": str, "name": str, "rpm": int, "concurrency": int, "poll_first": float, "poll_every": float,
+    "provider": str, "name": str, "rpm": int, "concurrency": int, "tpm": int, "poll_first": float, "poll_every": float,
     "poll_floor": float, "source": str, "retrieved": date,
 }  # fmt: skip
 _LIMIT_KEY = ("provider", "name")
@@ -121,6 +121,7 @@ def _model(entry: tuple[str, ...], table: Table, defaults: Mapping[tuple[str, st
         wire=table.get("wire", name),
         aliases=tables.strings(file, label, "aliases", table.get("aliases", [])),
         note=table.get("note", ""),
+        api=table.get("api", ""),
         unserved=table.get("unserved", False),
     )
 
@@ -150,7 +151,9 @@ def limits(files: Iterable[Path]) -> Mapping[tuple[str, str], Limit]:
                     file, f"{provider} {name}", "poll_first, poll_every and poll_floor must be more than 0"
                 )
             found[provider, name] = merged
-    return {key: Limit(**{"rpm": None, "concurrency": None, **table}) for key, table in found.items()}
+    return {
+        key: Limit(**{"rpm": None, "concurrency": None, "tpm": None, **table}) for key, table in found.items()
+    }
 
 
 def voices(files: Iterable[Path]) -> Mapping[str, tuple[Voice, str]]:

@@ -14,14 +14,24 @@ from typing import TYPE_CHECKING, Any
 from minimax_nb.errors import GrammarError
 
 if TYPE_CHECKING:
+    from minimax_nb.kinds.agent import AgentVideoRequest
+    from minimax_nb.kinds.audio_result import AudioResultRequest
     from minimax_nb.kinds.base import Request
+    from minimax_nb.kinds.chat import ChatRequest
     from minimax_nb.kinds.command import to_command
+    from minimax_nb.kinds.context_ir import ContextIRRequest
+    from minimax_nb.kinds.cover_preprocess import CoverPreprocessRequest
+    from minimax_nb.kinds.describe import DescribeRequest
     from minimax_nb.kinds.image import ImageRequest
     from minimax_nb.kinds.inputs import MediaInput
+    from minimax_nb.kinds.lyrics import LyricsRequest
     from minimax_nb.kinds.music import MusicRequest
     from minimax_nb.kinds.options import Option, option_table
+    from minimax_nb.kinds.search import SearchRequest
     from minimax_nb.kinds.speech import SpeechRequest
+    from minimax_nb.kinds.transcribe import TranscribeRequest
     from minimax_nb.kinds.video import VideoRequest
+    from minimax_nb.kinds.video_regeneration import VideoRegenerationRequest
     from minimax_nb.kinds.voice_clone import VoiceCloneRequest
     from minimax_nb.kinds.voice_design import VoiceDesignRequest
 
@@ -32,8 +42,18 @@ KIND_TITLES: Mapping[str, str] = MappingProxyType(
         "video": "Video",
         "speech": "Speech",
         "music": "Music",
+        "lyrics": "Lyrics of a song",
+        "agent": "Video by a template",
+        "video-regeneration": "H3 video again in 2K",
+        "context-ir": "Prompt written out for H3",
+        "cover-preprocess": "Words heard in a song",
         "voice-design": "Voice from a description",
         "voice-clone": "Voice from a recording",
+        "transcribe": "Words of a recording",
+        "audio-result": "Speech of an earlier task",
+        "chat": "Answers in words",
+        "search": "Pages of the web",
+        "describe": "What is on a picture",
     }
 )
 KIND_NAMES: tuple[str, ...] = tuple(KIND_TITLES)
@@ -43,8 +63,18 @@ _CLASSES = {
     "video": "VideoRequest",
     "speech": "SpeechRequest",
     "music": "MusicRequest",
+    "lyrics": "LyricsRequest",
+    "agent": "AgentVideoRequest",
+    "video-regeneration": "VideoRegenerationRequest",
+    "context-ir": "ContextIRRequest",
+    "cover-preprocess": "CoverPreprocessRequest",
     "voice-design": "VoiceDesignRequest",
     "voice-clone": "VoiceCloneRequest",
+    "transcribe": "TranscribeRequest",
+    "audio-result": "AudioResultRequest",
+    "chat": "ChatRequest",
+    "search": "SearchRequest",
+    "describe": "DescribeRequest",
 }
 _HOMES = {name: kind.replace("-", "_") for kind, name in _CLASSES.items()} | {
     "MediaInput": "inputs",
@@ -58,12 +88,22 @@ __all__ = [
     "KINDS",
     "KIND_NAMES",
     "KIND_TITLES",
+    "AgentVideoRequest",
+    "AudioResultRequest",
+    "ChatRequest",
+    "ContextIRRequest",
+    "CoverPreprocessRequest",
+    "DescribeRequest",
     "ImageRequest",
+    "LyricsRequest",
     "MediaInput",
     "MusicRequest",
     "Option",
     "Request",
+    "SearchRequest",
     "SpeechRequest",
+    "TranscribeRequest",
+    "VideoRegenerationRequest",
     "VideoRequest",
     "VoiceCloneRequest",
     "VoiceDesignRequest",

@@ -40,6 +40,8 @@ class Request(BaseModel):
     word_field: ClassVar[str] = "prompt"
     #: What makes each mode but ``text``: mode → field; empty where the kind has no modes.
     mode_fields: ClassVar[Mapping[str, str]] = {}
+    #: Fields that the lab fills in, and nobody types: left out of the cell that a card offers to copy.
+    filled_fields: ClassVar[frozenset[str]] = frozenset()
 
     model: str | None = option(
         None, help="Model; the provider's default when left out.", by_model={"choices": "models"}
@@ -136,6 +138,11 @@ class Request(BaseModel):
         """What is given, in the words of :attr:`Model.modes`; ``text`` where the kind has no modes."""
         return "text"
 
+    @property
+    def mode_field(self) -> str:
+        """The field that makes the mode; not for ``text``."""
+        return self.mode_fields[self.mode]
+
     def choose(self, provider: str) -> Model:
         """Return the catalog's entry of the model asked for, else of the default one for this mode."""
         default = catalog().model(provider, self.kind, self.model)
@@ -175,7 +182,7 @@ class Request(BaseModel):
             flags = one_of(row.flag for row in rows)
             yield f"{flags} is missing: {model.name} makes nothing from text alone ({origin(rows[0], model)})"
             return
-        row = option_of(type(self), self.mode_fields[self.mode])
+        row = option_of(type(self), self.mode_field)
         able = [other.name for other in _siblings(model) if self.mode in other.modes]
         hint = f"; {one_of(able)} does" if able else ""
         words = row.name.replace("-", " ")
@@ -259,7 +266,12 @@ class PromptRequest(Request):
 
 
 def origin(row: Option, model: Model) -> str:
-    """Return where a model's rule for an option is written: the option's own page of the same documents."""
+    """Return where a model's rule for an option is written: the option's own page of the same documents.
+
+    A model with an API of its own has pages of its own.
+    """
+    if model.api:
+        return model.source
     same = row.source.partition(",")[0] == model.source.partition(",")[0]
     return row.source if same else model.source
 
@@ -276,8 +288,9 @@ def narrowed(request: Request, model: Model) -> Iterator[str]:
         if value is None or not limits:
             continue
         source = origin(row, model)
-        if "choices" in limits and value not in limits["choices"]:
-            yield row.problem(value, _choice_rule(row, value, model), source)
+        for one in value if row.repeated else (value,):
+            if "choices" in limits and one not in limits["choices"]:
+                yield row.problem(one, _choice_rule(row, one, model), source)
         if "max_length" in limits and len(value) > limits["max_length"]:
             unit = "given" if row.repeated else "characters"
             most = f"at most {limits['max_length']:,} for {model.name}"
@@ -293,7 +306,8 @@ def _choice_rule(row: Option, value: Any, model: Model) -> str:
     allowed = model.limits[key]
     unit = f" {row.unit}" if row.unit else ""
     able = [other.name for other in _siblings(model) if value in other.limits.get(key, ())]
-    hint = f"; {one_of(able)} takes it" if able else like(value, allowed)
+    # A rule that something else narrows (long text, say) narrows every model alike.
+    hint = f"; {one_of(able)} takes it" if able and model.name not in able else like(value, allowed)
     return f"{one_of(allowed)}{unit} for {model.name}{hint}"
 
 

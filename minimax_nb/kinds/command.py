@@ -61,6 +61,8 @@ def to_command(request: Request, provider: str | None = None) -> str:
         value = getattr(request, row.field)
         if row.field == request.text_field or value is None or value == row.default:
             continue
+        if row.field in request.filled_fields:
+            continue
         if isinstance(value, bool):
             flags.append(f"--{'' if value else 'no-'}{row.name}")
         else:

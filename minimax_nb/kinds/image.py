@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
+from pydantic import field_serializer
+
 from minimax_nb.catalog import Model
 from minimax_nb.kinds.base import PromptRequest
 from minimax_nb.kinds.checks import image_problem
@@ -56,9 +58,9 @@ class ImageRequest(PromptRequest):
         aliases=("subject",),
         by_model={"max_length": "subject_max"},
     )
-    subject_type: str = option(
-        "character",
-        help="What the reference shows.",
+    subject_type: tuple[str, ...] = option(
+        ("character",),
+        help="What the reference shows; of several references one for all, or one each.",
         source=_I2I,
         by_model={"choices": "subject_types"},
     )
@@ -70,6 +72,17 @@ class ImageRequest(PromptRequest):
         None, help="How the images come: by URL (valid 24 h) or inside the reply.", source=_T2I
     )
     aigc_watermark: bool = option(False, help="Mark the images as made by a machine.", source=_T2I)
+
+    @field_serializer("subject_type")
+    def _one_type(self, types: tuple[str, ...]) -> str | list[str]:
+        """Write one type as a text, as rows of the ledger always had it."""
+        return types[0] if len(types) == 1 else list(types)
+
+    @property
+    def subjects(self) -> tuple[tuple[str, MediaInput], ...]:
+        """The references, each with what it shows."""
+        types = self.subject_type * (len(self.subject_reference) if len(self.subject_type) == 1 else 1)
+        return tuple(zip(types, self.subject_reference, strict=False))
 
     @property
     def mode(self) -> str:
@@ -83,6 +96,9 @@ class ImageRequest(PromptRequest):
             yield self.line(field, getattr(self, field), f"{other} is missing; give both or none")
         if self.seed is not None and not -(2**63) <= self.seed < 2**63:
             yield self.line("seed", self.seed, "a 64-bit whole number")
+        types, references = len(self.subject_type), len(self.subject_reference)
+        if types > 1 and types != references:
+            yield f"--subject-type: {types} given for {references} --subject-reference; give one, or one each ({_I2I})"
         if self.style_weight is not None and self.style is None:
             yield self.line("style_weight", self.style_weight, "--style is missing")
 

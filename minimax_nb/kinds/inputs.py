@@ -28,8 +28,8 @@ class MediaInput:
     """An image or a recording that goes into a request.
 
     :meth:`of` makes one from a path, bytes, an ``http(s)`` URL, a ``data:`` URI, a PIL image, a numpy
-    array (height x width x 3 or 4, or height x width; uint8), an earlier result, or what
-    :meth:`to_json` returned. Local content is read once, when the request is made, so that it can be
+    array (height x width x 3 or 4, or height x width; uint8), sound as ``(rate, samples)``, an earlier
+    result, or what :meth:`to_json` returned. Local content is read once, when the request is made, so that it can be
     checked and hashed before anything is sent.
 
     Parameters
@@ -80,6 +80,8 @@ class MediaInput:
             return cls(name=value, url=value, given=value)
         if isinstance(value, str) and value[:5].lower() == "data:":
             return cls._from_data_uri(value)
+        if isinstance(value, tuple) and len(value) == 2 and hasattr(value[1], "__array_interface__"):
+            return cls._from_samples(*value)
         if isinstance(value, Sequence) and not isinstance(value, str):
             return cls._only(value)
         path = value if isinstance(value, str | os.PathLike) else getattr(value, "path", None)
@@ -94,6 +96,30 @@ class MediaInput:
         return cls.of(items[0])
 
     @classmethod
+    def _from_samples(cls, rate: Any, samples: Any) -> MediaInput:
+        """Make a WAV of sound as numbers: samples, or samples x channels; whole numbers or -1 to 1."""
+        import wave
+
+        import numpy as np
+
+        if isinstance(rate, bool) or not isinstance(rate, int) or not 0 < rate <= 192_000:
+            raise ValueError("sound is (rate, samples), with the rate in Hz first")
+        array = np.asarray(samples)
+        if array.ndim not in (1, 2) or not array.size or (array.ndim == 2 and array.shape[1] > 2):
+            raise ValueError("sound is samples, or samples x 1 or 2 channels")
+        if array.dtype.kind == "f":
+            array = np.round(np.clip(np.nan_to_num(array), -1, 1) * 32_767)
+        elif array.dtype != np.int16:
+            raise ValueError(f"sound of {array.dtype}; int16, or floats from -1 to 1")
+        buffer = io.BytesIO()
+        with wave.open(buffer, "wb") as file:
+            file.setnchannels(1 if array.ndim == 1 else array.shape[1])
+            file.setsampwidth(2)
+            file.setframerate(rate)
+            file.writeframes(array.astype("<i2").tobytes())
+        return cls(name="sound", data=buffer.getvalue(), mime="audio/wav")
+
+    @classmethod
     def _from_object(cls, value: Any) -> MediaInput:
         if hasattr(value, "__array_interface__") and not hasattr(value, "getbands"):
             from PIL import Image
@@ -103,7 +129,8 @@ class MediaInput:
             except TypeError:
                 shape = " x ".join(map(str, value.shape))
                 raise ValueError(
-                    f"an array of {shape} {value.dtype}; height x width x 3, uint8, makes an image"
+                    f"an array of {shape} {value.dtype}; height x width x 3, uint8, makes an image, "
+                    "(rate, samples) a recording"
                 ) from None
         if hasattr(value, "getbands") and hasattr(value, "save"):
             return cls._from_pil(value, "image")
@@ -219,6 +246,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1aE\xdf\xa3", "video/webm"),
     (0, b"ID3", "audio/mpeg"),
     (0, b"%PDF", "application/pdf"),
+    (0, b"PK\x03\x04", "application/zip"),
+    (257, b"ustar", "application/x-tar"),
 )
 
 

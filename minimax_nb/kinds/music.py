@@ -1,4 +1,4 @@
-"""Songs from a description and lyrics, and instrumental pieces."""
+"""Songs from a description and lyrics, instrumental pieces, and covers of a song."""
 
 from __future__ import annotations
 
@@ -8,18 +8,26 @@ from typing import Any, ClassVar, Literal
 
 from minimax_nb.catalog import Model, catalog, nearest
 from minimax_nb.kinds.base import PromptRequest
+from minimax_nb.kinds.checks import audio_problem
+from minimax_nb.kinds.inputs import MediaInput
 from minimax_nb.kinds.options import option
 from minimax_nb.kinds.speech import route_output
 
 _DOCS = "MiniMax docs, api-reference/music-generation"
 _TAG = re.compile(r"\[([^\[\]\n]*)\]")
+#: What else sections are called.
+_OTHER_NAMES = {
+    "refrain": "chorus", "prechorus": "pre chorus", "postchorus": "post chorus", "instrumental": "inst",
+    "opening": "intro", "ending": "outro",
+}  # fmt: skip
 
 
 class MusicRequest(PromptRequest):
-    """One song or instrumental piece."""
+    """One song or instrumental piece; a cover where a song is given."""
 
     kind: ClassVar[str] = "music"
     text_required: ClassVar[bool] = False
+    mode_fields: ClassVar[Mapping[str, str]] = {"cover": "reference_audio"}
 
     prompt: str | None = option(
         None,
@@ -39,6 +47,15 @@ class MusicRequest(PromptRequest):
     lyrics_optimizer: bool = option(
         False, help="Write lyrics from the prompt when none are given.", source=_DOCS
     )
+    reference_audio: MediaInput | None = option(
+        None,
+        help="Song to make a cover of, 6 s to 6 min: path, URL or earlier result.",
+        source=_DOCS,
+        aliases=("cover-of", "audio-url"),
+    )
+    cover_feature_id: str | None = option(
+        None, help="What cover-preprocess gave for a song, in place of it; valid 24 h.", source=_DOCS
+    )
     sample_rate: int = option(
         44100, help="Sample rate.", source=_DOCS, unit="Hz", by_model={"choices": "sample_rates"}
     )
@@ -55,14 +72,38 @@ class MusicRequest(PromptRequest):
     output: Literal["hex", "url"] = option(
         "hex", help="How the audio comes: inside the reply, or by URL (valid 24 h).", source=_DOCS
     )
+    stream: bool = option(False, help="Hear it while it is made.", source=_DOCS)
 
     @classmethod
     def rename(cls, options: dict[str, Any]) -> dict[str, Any]:
         """Tell the two meanings of ``output_format`` apart."""
         return route_output(options)
 
+    @classmethod
+    def adapt(cls, values: dict[str, Any], notes: list[str]) -> None:
+        r"""Read ``\n`` in lyrics typed on one line as the end of a line."""
+        break_lines(values)
+
+    @property
+    def mode(self) -> str:
+        """``cover`` with a song or what was heard in it, else ``text``."""
+        return "text" if self.reference_audio is None and self.cover_feature_id is None else "cover"
+
+    @property
+    def mode_field(self) -> str:
+        """The field that makes a cover."""
+        return "reference_audio" if self.reference_audio is not None else "cover_feature_id"
+
     def rules(self) -> Iterator[str]:
-        """Yield broken rules: a prompt where nothing else says what to play."""
+        """Yield broken rules: a prompt where nothing else says what to play; one song to cover."""
+        if self.stream and self.output == "url":
+            yield f"--output url: a stream comes as hex ({_DOCS})"
+        if self.reference_audio is not None and self.cover_feature_id is not None:
+            yield f"--reference-audio and --cover-feature-id: give one of them ({_DOCS})"
+        if self.cover_feature_id is not None and self.lyrics is None:
+            yield f"--lyrics is missing: --cover-feature-id needs it; cover-preprocess gave some ({_DOCS})"
+        if self.mode == "cover":
+            return
         if self.prompt is not None:
             return
         if self.instrumental or self.lyrics_optimizer:
@@ -75,17 +116,30 @@ class MusicRequest(PromptRequest):
         """Yield broken rules of the model: what it can do, and lyrics for vocal songs."""
         yield from self.needs("instrumental", model, "instrumental", "makes no instrumental")
         yield from self.needs("lyrics_optimizer", model, "lyrics_optimizer", "writes no lyrics")
+        yield from self.needs("stream", model, "stream", "comes in one piece")
         if self.prompt is None and model.limits.get("prompt_min"):
             yield f"--prompt is missing (write it below the first line): {model.name} needs it ({model.source})"
+        yield from self._length_rules(model)
+        if self.reference_audio is not None and (
+            problem := audio_problem(self.reference_audio, model.limits)
+        ):
+            yield self.line("reference_audio", self.reference_audio, problem, model)
         wordless = self.lyrics is None and not self.lyrics_optimizer and not self.instrumental
         if wordless and model.limits.get("lyrics_required"):
             yield f"--lyrics is missing: a song needs it, or --lyrics-optimizer, or --instrumental ({model.source})"
+
+    def _length_rules(self, model: Model) -> Iterator[str]:
+        for field in ("prompt", "lyrics"):
+            value, least = getattr(self, field), model.limits.get(f"{field}_min")
+            if value is not None and least is not None and len(value) < least:
+                yield f"--{field}: {len(value)} characters; at least {least} for {model.name} ({model.source})"
 
     def remarks(self, model: Model | None) -> Iterator[str]:
         """Yield remarks: lyrics that are not used, and headings that will be sung."""
         yield from super().remarks(model)
         if self.lyrics is None:
-            if not self.instrumental and not self.lyrics_optimizer and model is not None:
+            song = self.mode == "text" and not self.instrumental and not self.lyrics_optimizer
+            if song and model is not None:
                 yield f"a song without lyrics may be refused; --lyrics-optimizer writes some ({_DOCS})"
             return
         if self.instrumental:
@@ -100,6 +154,13 @@ class MusicRequest(PromptRequest):
         return {"model": self.model, "instrumental": self.instrumental, "n": 1}
 
 
+def break_lines(values: dict[str, Any]) -> None:
+    r"""Put real ends of lines for ``\n`` in lyrics of one line: a cell's first line has no other way to write them."""
+    lyrics = values.get("lyrics")
+    if isinstance(lyrics, str) and "\n" not in lyrics:
+        values["lyrics"] = lyrics.replace("\\n", "\n")
+
+
 def _tags(model: Model | None) -> tuple[str, ...]:
     """Return the section tags of the model, else those of any model of the catalog."""
     if model is not None and "structure_tags" in model.limits:
@@ -110,6 +171,7 @@ def _tags(model: Model | None) -> tuple[str, ...]:
 
 def _sung_headings(lyrics: str, tags: tuple[str, ...]) -> Iterator[str]:
     folded = {tag.casefold(): tag for tag in tags}
+    unknown = [found[0] for found in _TAG.finditer(lyrics) if found[1].casefold() not in folded]
     for found in _TAG.finditer(lyrics):
         if found[1].casefold() not in folded:
             meant = folded.get(_plain(found[1]))
@@ -117,6 +179,8 @@ def _sung_headings(lyrics: str, tags: tuple[str, ...]) -> Iterator[str]:
                 f"; did you mean '[{meant}]'?" if meant else nearest(found[0], [f"[{tag}]" for tag in tags])
             )
             yield f"{found[0]} is not a section tag and will be sung{hint} ({_DOCS})"
+    if unknown and tags:
+        yield f"the section tags are {', '.join(f'[{tag}]' for tag in tags)} ({_DOCS})"
     for text in lyrics.splitlines():
         meant = folded.get(_plain(text))
         if meant and "[" not in text:
@@ -124,5 +188,6 @@ def _sung_headings(lyrics: str, tags: tuple[str, ...]) -> Iterator[str]:
 
 
 def _plain(heading: str) -> str:
-    """``Pre-Chorus 2:`` → ``pre chorus``."""
-    return re.sub(r"[\s\d:.()-]+$", "", heading.replace("-", " ").strip()).casefold()
+    """``Pre-Chorus 2:`` → ``pre chorus``, ``Refrain`` → ``chorus``."""
+    plain = re.sub(r"[\s\d:.()-]+$", "", heading.replace("-", " ").strip()).casefold()
+    return _OTHER_NAMES.get(plain, plain)

@@ -129,6 +129,8 @@ class Option:
     def allowed(self) -> str:
         """The allowed values in words; empty when anything goes."""
         unit = f" {self.unit}" if self.unit else ""
+        if len(self.choices) > 3 and self.type is int and _is_run(self.choices):
+            return within(self.choices[0], self.choices[-1], self.unit)
         if self.choices:
             return one_of(self.choices) + (unit if self.type in (int, float) else "")
         if self.max_length is not None and not self.repeated:
@@ -139,6 +141,10 @@ class Option:
         """Return one line for a broken rule: the option, the value, what is allowed, and the source."""
         origin = self.source if source is None else source
         return f"{self.flag} {shown(value)}: {rule}" + (f" ({origin})" if origin else "")
+
+
+def _is_run(values: Sequence[int]) -> bool:
+    return list(values) == list(range(values[0], values[-1] + 1))
 
 
 def one_of(values: Iterable[Any]) -> str:
@@ -158,10 +164,15 @@ def within(low: float | None, high: float | None, unit: str = "", *, exclusive: 
     """Return a range in words: ``0.5 to 2``, ``more than 0, at most 10``, ``at least 1``."""
     tail = f" {unit}" if unit else ""
     if low is not None and high is not None:
-        return f"more than {low:g}, at most {high:g}{tail}" if exclusive else f"{low:g} to {high:g}{tail}"
+        least, most = _number(low), _number(high)
+        return f"more than {least}, at most {most}{tail}" if exclusive else f"{least} to {most}{tail}"
     if low is not None:
-        return f"{'more than' if exclusive else 'at least'} {low:g}{tail}"
-    return f"at most {high:g}{tail}" if high is not None else ""
+        return f"{'more than' if exclusive else 'at least'} {_number(low)}{tail}"
+    return f"at most {_number(high)}{tail}" if high is not None else ""
+
+
+def _number(value: float) -> str:
+    return f"{value:g}" if abs(value) < 1_000_000 else f"{value:,.0f}"
 
 
 def shown(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Videos from text, from a first (and last) frame, or of a subject."""
+"""Videos from text, from a first (and last) frame, of a subject, or from reference material."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from minimax_nb.catalog import Model, catalog, nearest
-from minimax_nb.kinds.base import PromptRequest, origin
-from minimax_nb.kinds.checks import image_problem
+from minimax_nb.kinds.base import origin
 from minimax_nb.kinds.inputs import MediaInput
 from minimax_nb.kinds.options import one_of, option, option_of
+from minimax_nb.kinds.scene import S2V, T2V, V2, Scene
 
-_DOCS = "MiniMax docs, api-reference/video-generation-"
-_T2V, _I2V, _FL2V, _S2V = f"{_DOCS}t2v", f"{_DOCS}i2v", f"{_DOCS}fl2v", f"{_DOCS}s2v"
 _LABEL = re.compile(r"[0-9]+[pPkK]")
 _BRACKET = re.compile(r"\[([^\[\]\n]*)\]")
 #: The camera commands of the pages for China; the catalog lists the English ones.
@@ -21,56 +19,34 @@ _CHINESE = frozenset({
     "左移", "右移", "左摇", "右摇", "推进", "拉远", "上升", "下降", "上摇", "下摇", "变焦推近", "变焦拉远",
     "晃动", "跟随", "固定",
 })  # fmt: skip
-_FRAMES = ("first_frame", "last_frame", "subject_reference")
 
 
-class VideoRequest(PromptRequest):
-    """One video clip. What is given sets the mode: text, first frame, first and last frame, subject."""
+class VideoRequest(Scene):
+    """One video clip. What is given sets the mode: text, frames, subject, or references (``MiniMax-H3`` models)."""
 
     kind: ClassVar[str] = "video"
-    text_required: ClassVar[bool] = False
-    mode_fields: ClassVar[Mapping[str, str]] = {
-        "first-frame": "first_frame",
-        "first-last-frame": "last_frame",
-        "subject": "subject_reference",
-    }
+    mode_fields: ClassVar[Mapping[str, str]] = {**Scene.mode_fields, "subject": "subject_reference"}
 
-    prompt: str | None = option(
-        None,
-        help="What happens; camera moves in brackets: [Push in]. May be left out with an image.",
-        source=_T2V,
-        by_model={"max_length": "prompt_max"},
-    )
-    duration: int | None = option(
-        None, help="Length of the clip.", source=_T2V, unit="s", by_model={"choices": "durations"}
-    )
     resolution: str | None = option(
-        None, help="Short side of the picture.", source=_T2V, by_model={"choices": "resolutions"}
-    )
-    first_frame: MediaInput | None = option(
-        None,
-        help="Image the clip begins with: path, URL or earlier result.",
-        source=_I2V,
-        aliases=("first-frame-image", "image"),
-    )
-    last_frame: MediaInput | None = option(
-        None, help="Image the clip ends with.", source=_FL2V, aliases=("last-frame-image",)
+        None, help="Short side of the picture.", source=T2V, by_model={"choices": "resolutions"}
     )
     subject_reference: MediaInput | None = option(
-        None, help="Image of the person the clip shows.", source=_S2V, aliases=("subject",)
+        None, help="Image of the person the clip shows.", source=S2V, aliases=("subject",)
     )
-    prompt_optimizer: bool = option(True, help="Let the provider rewrite the prompt.", source=_T2V)
-    fast_pretreatment: bool = option(False, help="Shorten the rewriting of the prompt.", source=_T2V)
-    aigc_watermark: bool | None = option(None, help="Mark the clip as made by a machine.", source=_T2V)
+    prompt_optimizer: bool = option(True, help="Let the provider rewrite the prompt.", source=T2V)
+    fast_pretreatment: bool = option(False, help="Shorten the rewriting of the prompt.", source=T2V)
+    prompt_expansion_mode: str | None = option(
+        None,
+        help="How far the provider writes the prompt out.",
+        source=V2,
+        by_model={"choices": "prompt_expansion"},
+    )
+    aigc_watermark: bool | None = option(None, help="Mark the clip as made by a machine.", source=T2V)
 
     @property
     def mode(self) -> str:
-        """``text``, ``first-frame``, ``first-last-frame`` (also with the last alone) or ``subject``."""
-        if self.subject_reference is not None:
-            return "subject"
-        if self.last_frame is not None:
-            return "first-last-frame"
-        return "text" if self.first_frame is None else "first-frame"
+        """``text``, ``first-frame``, ``first-last-frame``, ``references`` or ``subject``."""
+        return super().mode if self.subject_reference is None else "subject"
 
     @classmethod
     def adapt(cls, values: dict[str, Any], notes: list[str]) -> None:
@@ -78,30 +54,39 @@ class VideoRequest(PromptRequest):
         given = values.get("resolution")
         if isinstance(given, str) and _LABEL.fullmatch(given) and given != given.upper():
             values["resolution"] = given.upper()
-            notes.append(f"--resolution {given} is sent as {given.upper()} ({_T2V})")
+            notes.append(f"--resolution {given} is sent as {given.upper()} ({T2V})")
 
     def rules(self) -> Iterator[str]:
-        """Yield broken rules: something to start from; a subject or frames, not both."""
-        if self.prompt is None and self.mode == "text":
-            yield f"--prompt is missing (write it below the first line), or give --first-frame ({_T2V})"
-        if self.subject_reference is not None and (self.first_frame or self.last_frame) is not None:
-            other = "--first-frame" if self.first_frame is not None else "--last-frame"
-            yield f"--subject-reference and {other}: give a subject or frames, not both ({_S2V})"
+        """Yield broken rules: something to start from; one of subject, frames and references."""
+        yield from super().rules()
+        frame = "first" if self.first_frame is not None else "last" if self.last_frame is not None else None
+        if self.subject_reference is not None and (frame or self.references):
+            other = f"{frame}-frame" if frame else f"reference-{next(iter(self.references))}"
+            what = "frames" if frame else "references"
+            yield f"--subject-reference and --{other}: give a subject or {what}, not both ({S2V})"
 
     def model_rules(self, model: Model) -> Iterator[str]:
         """Yield broken rules of the model: length, resolution, options, images."""
         yield from self._size_rules(model) if model.durations else self._fixed_rules(model)
         yield from self.needs("fast_pretreatment", model, "fast_pretreatment", "does not know it")
-        for field in _FRAMES:
-            media = getattr(self, field)
-            if media is not None and (problem := image_problem(media, model.limits)):
-                yield self.line(field, media, problem, model)
+        yield from self.needs("prompt_expansion_mode", model, "prompt_expansion", "does not know it")
+        if model.api:
+            yield from self.scene_rules(model)
+            if not self.prompt_optimizer:
+                yield self.line("prompt_optimizer", False, f"{model.name} does not know it", model)
+        else:
+            yield from self.needs("aspect_ratio", model, "aspect_ratios", "takes no ratio")
+        yield from self.frame_rules(model, "subject_reference")
 
     def _size_rules(self, model: Model) -> Iterator[str]:
         duration, resolution = self.duration, self.resolution
         if duration is not None and duration not in model.durations:
-            allowed = _seconds(model.durations)
-            yield self.line("duration", duration, f"{allowed} for {model.name}", model)
+            others = catalog().models(model.provider, self.kind)
+            able = next((other.name for other in others if duration in other.durations), None)
+            hint = f"; {able} makes it" if able else ""
+            yield self.line(
+                "duration", duration, f"{_seconds(model.durations)} for {model.name}{hint}", model
+            )
             duration = None
         modes = model.limits.get("resolution_modes", {})
         everywhere = dict.fromkeys(size for sizes in model.durations.values() for size in sizes)
@@ -130,11 +115,11 @@ class VideoRequest(PromptRequest):
     def remarks(self, model: Model | None) -> Iterator[str]:
         """Yield remarks: bracketed words that are no camera command, and commands a model does not know."""
         yield from super().remarks(model)
-        if model is not None and self.prompt is not None:
+        if model is not None and self.prompt is not None and not model.api:
             yield from _camera_remarks(self.prompt, model)
 
     def price_facts(self) -> Mapping[str, Any]:
-        """Return model, mode, duration (s) and resolution; the fixed ones where the model has no choice."""
+        """Return model, mode, duration (s), resolution and references; the fixed ones where there is no choice."""
         model = self.chosen
         fixed = model.limits if model is not None else {}
         return {
@@ -142,6 +127,7 @@ class VideoRequest(PromptRequest):
             "mode": self.mode,
             "duration": self.duration if self.duration is not None else fixed.get("fixed_duration"),
             "resolution": self.resolution if self.resolution is not None else fixed.get("fixed_resolution"),
+            **self.reference_facts(),
         }
 
 
@@ -165,14 +151,14 @@ def _camera_remarks(prompt: str, model: Model) -> Iterator[str]:
         moves = [move.strip() for move in re.split("[,，]", found[1])]
         good = [move for move in moves if move.casefold() in folded]
         if not known and good:
-            yield f"{found[0]}: {model.name} knows no camera commands ({_T2V})"
+            yield f"{found[0]}: {model.name} knows no camera commands ({T2V})"
         if not known:
             continue
         for move in moves:
             if move not in good:
-                yield f"[{move}] is not a camera command{nearest(move, known)} ({_T2V})"
+                yield f"[{move}] is not a camera command{nearest(move, known)} ({T2V})"
         if len(good) > 3:
-            yield f"{found[0]}: at most 3 camera moves at once ({_T2V})"
+            yield f"{found[0]}: at most 3 camera moves at once ({T2V})"
 
 
 def _all_commands() -> Iterable[str]:

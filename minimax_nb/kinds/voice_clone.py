@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
-from minimax_nb.catalog import Model
+from minimax_nb.catalog import Model, nearest
 from minimax_nb.kinds.base import Request
 from minimax_nb.kinds.checks import audio_problem
 from minimax_nb.kinds.inputs import MediaInput
-from minimax_nb.kinds.options import option
+from minimax_nb.kinds.options import option, option_of
 
 _CLONE = "MiniMax docs, api-reference/voice-cloning-clone"
 _AUDIO = "MiniMax docs, api-reference/voice-cloning-uploadcloneaudio"
 _PROMPT = "MiniMax docs, api-reference/voice-cloning-uploadprompt"
+_FLAT = "product document, MiniMax Generation Reference"
+_FLAT_FIELDS = frozenset({"model", "audio", "voice_id", "wire"})
 _APIXO = "product document, APIXO minimax-voice"
 _VOICE_ID = re.compile(r"[A-Za-z]([A-Za-z0-9_-]*[A-Za-z0-9])?")
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9]{5,}")
@@ -75,6 +77,9 @@ class VoiceCloneRequest(Request):
     volume_normalization: bool = option(
         False, help="Even out its loudness first.", source=_CLONE, aliases=("need-volume-normalization",)
     )
+    wire: Literal["file_id", "clone_url"] | None = option(
+        None, help="Form of the request; clone_url sends the recording's address as it is.", source=_FLAT
+    )
 
     def rules(self) -> Iterator[str]:
         """Yield broken rules: prompt recording and its text together; how a prefix is written."""
@@ -87,6 +92,15 @@ class VoiceCloneRequest(Request):
         if last and not unicodedata.category(last).startswith("P"):
             yield self.line("prompt_text", self.prompt_text, "must end with punctuation")
         yield from prefix_rule(self, self.voice_prefix)
+        if self.wire == "clone_url":
+            yield from self._flat_rules()
+
+    def _flat_rules(self) -> Iterator[str]:
+        if self.audio.url is None:
+            yield self.line("audio", self.audio, "a URL with --wire clone_url")
+        for name, field in type(self).model_fields.items():
+            if name not in _FLAT_FIELDS and getattr(self, name) != field.get_default():
+                yield f"--{name.replace('_', '-')}: --wire clone_url has no place for it ({_FLAT})"
 
     def model_rules(self, model: Model) -> Iterator[str]:
         """Yield broken rules of the model: the chosen id and the recordings."""
@@ -97,6 +111,14 @@ class VoiceCloneRequest(Request):
             below = model.limits.get("prompt_audio_seconds_max")
             if problem := audio_problem(self.prompt_audio, model.limits, below=below):
                 yield self.line("prompt_audio", self.prompt_audio, problem)
+
+    def remarks(self, model: Model | None) -> Iterator[str]:
+        """Yield remarks: a language that MiniMax does not list, where the provider lists none."""
+        yield from super().remarks(model)
+        known = option_of(type(self), "language_boost").choices
+        if model is not None and "languages" not in model.limits and self.language_boost not in (None, *known):
+            hint = nearest(str(self.language_boost), known)
+            yield f"--language-boost {self.language_boost!r} is not one that MiniMax knows{hint} ({_CLONE})"
 
     def _voice_id_rule(self, model: Model) -> Iterator[str]:
         low, high = model.limits.get("voice_id_min"), model.limits.get("voice_id_max")

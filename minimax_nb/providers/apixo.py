@@ -1,7 +1,7 @@
-"""APIXO's gateway: designed and cloned voices through a task queue.
+"""APIXO's gateway: designed and cloned voices, speech and clips, all through a task queue.
 
 Source: product document, APIXO MiniMax Voice; APIXO docs, api-reference (response-format, errors,
-status-task).
+status-task) and the pages of its speech and video models.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from minimax_nb.errors import ErrorInfo, RequestInvalidError
 from minimax_nb.kinds.base import Request
+from minimax_nb.kinds.speech import SpeechRequest
+from minimax_nb.kinds.video import VideoRequest
 from minimax_nb.kinds.voice_clone import VoiceCloneRequest
 from minimax_nb.kinds.voice_design import VoiceDesignRequest
 from minimax_nb.providers import codes
 from minimax_nb.providers.base import Balance, Outcome
 from minimax_nb.providers.bodies import ApixoReply, as_int, as_texts
-from minimax_nb.providers.carry import given, refuse_uncarried, wire_of
+from minimax_nb.providers.carry import given, model_of, refuse_uncarried, wire_of
 from minimax_nb.providers.gateway import Gateway
 from minimax_nb.providers.replies import (
     classify_poll,
@@ -45,10 +47,18 @@ _CLONE = {
     "voice_id_prefix": "voice_prefix", "preview_text": "text", "need_noise_reduction": "noise_reduction",
     "need_volume_normalization": "volume_normalization", "accuracy": "accuracy", "language_boost": "language_boost",
 }  # fmt: skip
+_SPEECH = {
+    "prompt": "text", "voice_id": "voice", "speed": "speed", "volume": "volume", "pitch": "pitch", "format": "format",
+}  # fmt: skip
+_VIDEO = {"prompt": "prompt"}
 _CARRIED = {
     "voice-design": frozenset({*_DESIGN.values(), "model"}),
     "voice-clone": frozenset({*_CLONE.values(), "model", "audio"}),
+    "speech": frozenset({*_SPEECH.values(), "model", "pronunciation"}),
+    "video": frozenset({*_VIDEO.values(), "model", "first_frame", "duration", "resolution"}),
 }
+#: What the inputs are that APIXO fetches itself, by kind.
+_FETCHED = {"voice-clone": ("audio", "the recording"), "video": ("first_frame", "the image")}
 _PREFIX_RULE = "a letter first, then letters and digits only, at least 6 characters (APIXO MiniMax Voice)"
 _KEEP_NOTE = "a voice that is not used within 7 days may become unavailable"
 _POLICY = re.compile(r"content|policy|sensitiv|violat|nsfw|prohibit", re.IGNORECASE)
@@ -80,16 +90,14 @@ class ApixoProvider(Gateway):
         refuse_uncarried(self.name, self.title, _CARRIED, request)
         problems: list[str] = []
         hint: str | None = None
-        if not getattr(request, "voice_prefix", None):
+        if request.kind in ("voice-design", "voice-clone") and not getattr(request, "voice_prefix", None):
             problems.append(f"--voice-prefix is missing: {_PREFIX_RULE}")
-        if isinstance(request, VoiceCloneRequest) and not is_url(request.audio.url):
-            problems.append(
-                f"--audio {request.audio.name!r}: APIXO fetches the recording itself; a local file cannot be sent"
-            )
-            hint = (
-                "Give a public http(s) URL of an mp3, m4a or wav file, or clone with --provider minimax, "
-                "which takes files."
-            )
+        field, what = _FETCHED.get(request.kind, ("", ""))
+        media = getattr(request, field, None)
+        if media is not None and not is_url(media.url):
+            flag = f"--{field.replace('_', '-')}"
+            problems.append(f"{flag} {media.name!r}: APIXO fetches {what} itself; a local file cannot be sent")
+            hint = "Give a public http(s) URL, or use --provider minimax, which takes files."
         if problems:
             raise RequestInvalidError(problems, hint=hint)
 
@@ -100,6 +108,12 @@ class ApixoProvider(Gateway):
                 values: Json = {"mode": "design", **_input(request, _DESIGN)}
             case VoiceCloneRequest():
                 values = {"mode": "clone", "audio_urls": [request.audio.wire], **_input(request, _CLONE)}
+            case SpeechRequest():
+                values = {"mode": model_of(_NAME, request).api, **_input(request, _SPEECH)}
+                if request.pronunciation:
+                    values["pronunciation_dict"] = list(request.pronunciation)
+            case VideoRequest():
+                values = _film(request)
             case _:
                 raise RequestInvalidError(f"APIXO has no {request.kind}")
         path = f"/api/v1/generateTask/{quote(wire_of(_NAME, request), safe='')}"
@@ -117,7 +131,7 @@ class ApixoProvider(Gateway):
         task_id, code = body.data.task_id, as_int(body.code)
         if not task_id:
             return _refined(_by_code(code, reply), body)
-        locator = {"task_id": task_id, "model": wire_of(_NAME, request), "voice_id": body.data.voice_id}
+        locator = _locator(request, task_id, body.data.voice_id)
         outcome = _task(locator, body, reply)
         if outcome.state == "retry":
             outcome = Outcome("queued", raw_state=body.data.state, facts=_facts(locator, body))
@@ -131,7 +145,7 @@ class ApixoProvider(Gateway):
         task_id = ApixoReply.read(delivery).data.task_id
         if not task_id:
             return None
-        locator = {"task_id": task_id, "model": wire_of(_NAME, request), "voice_id": None}
+        locator = _locator(request, task_id, None)
         return Outcome("queued", task_id=task_id, locator=locator)
 
     def poll(self, locator: Json) -> HttpCall:
@@ -165,6 +179,21 @@ class ApixoProvider(Gateway):
         if judged is not None and judged.error is not None:
             return judged.error
         return Balance(clean(json.dumps(reply.data.get("data", reply.data), ensure_ascii=False)))
+
+
+def _film(request: VideoRequest) -> Json:
+    """Return a clip's input; the pro modes are of one length and size, and take neither."""
+    model, frame = model_of(_NAME, request), request.first_frame
+    values: Json = {"mode": f"{model.api}-{'image' if frame else 'text'}-to-video", **_input(request, _VIDEO)}
+    if model.durations:
+        values["duration"] = request.duration
+    return values | ({"image_urls": [frame.wire]} if frame else {})
+
+
+def _locator(request: Request, task_id: str, voice_id: str | None) -> Json:
+    locator: Json = {"task_id": task_id, "model": wire_of(_NAME, request), "voice_id": voice_id}
+    # A voice's result is a sample of it; anything else's is what was asked for.
+    return locator if request.kind in ("voice-design", "voice-clone") else {**locator, "role": "output"}
 
 
 def _input(request: Request, fields: Mapping[str, str]) -> Json:
@@ -217,16 +246,22 @@ def _task(locator: Json, body: ApixoReply, reply: Reply) -> Outcome:
         failure = job_failed(row, data.fail_msg or "APIXO gives no reason", reply, code=data.fail_code)
         outcome = replace(failure, facts=facts)
     elif word == "success":
-        outcome = _done(body, facts)
+        outcome = _done(locator, body, facts)
     elif not word:
         outcome = read_failed(ErrorInfo("protocol", "the reply has no state", http_status=reply.status))
     return replace(outcome, raw_state=data.state)
 
 
-def _done(body: ApixoReply, facts: dict[str, Any]) -> Outcome:
+def _done(locator: Json, body: ApixoReply, facts: dict[str, Any]) -> Outcome:
     urls, warnings = _result_urls(body.data.result_json)
-    found = (media_of(url, encoding="base64", role="preview") for url in urls if is_url(url))
+    voiced = locator.get("role") != "output"
+    role: Literal["output", "preview"] = "preview" if voiced else "output"
+    found = (media_of(url, encoding="base64", role=role) for url in urls if is_url(url))
     outputs = tuple(output for output in found if output)
+    if outputs and not voiced:
+        return Outcome("succeeded", outputs=outputs, charge="charged", facts=facts, warnings=tuple(warnings))
+    if not voiced:
+        return read_failed(ErrorInfo("protocol", "APIXO reports success, but the reply has no result"))
     if not outputs and "voice_id" not in facts:
         return read_failed(
             ErrorInfo("protocol", "APIXO reports success, but the reply has neither voice nor preview")

@@ -36,29 +36,44 @@ class Output:
     Parameters
     ----------
     role
-        ``output`` for what was asked for, ``preview`` for a voice sample, ``subtitle`` for captions.
+        ``output`` for what was asked for, ``preview`` for a voice sample, ``subtitle`` for captions,
+        ``thinking`` for what a model thought before it answered.
     url, data, file_id
         Exactly one is set: where it is, its bytes, or its id at the provider.
     mime
         The provider's claim; the store sniffs the bytes.
     expires_in
         Seconds the URL lives, by the provider's documents; ``None`` when not stated.
+    archive
+        The file may be a tar of several results, which are kept one by one.
     """
 
-    role: Literal["output", "preview", "subtitle"] = "output"
+    role: Literal["output", "preview", "subtitle", "thinking"] = "output"
     url: str | None = None
     data: bytes | None = None
     file_id: str | None = None
     mime: str | None = None
     expires_in: float | None = None
+    archive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Billed units as the provider reports them: ``unit`` is image, second, clip, character, song, request or voice."""
+    """Billed units as the provider reports them.
+
+    Parameters
+    ----------
+    unit
+        image, second, clip, character, song, request, voice or token.
+    quantity
+        How many.
+    facts
+        Where several units are counted apart, each as a fact that prices depend on (``output_tokens``).
+    """
 
     unit: str
     quantity: int
+    facts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +145,16 @@ class Upload:
     """One input that the provider wants uploaded before the paid request.
 
     ``field`` is the request's field name; ``purpose`` the provider's word for the use; ``lives`` the
-    seconds for which the file may be named again. Media given as a URL get their content first.
+    seconds for which the file may be named again. Media given as a URL get their content first, of at
+    most ``largest`` bytes. With ``inside`` they are not uploaded: the paid request itself carries them.
     """
 
     field: str
     purpose: str
     media: MediaInput
     lives: float = 0.0
+    inside: bool = False
+    largest: int = 20 * 2**20
 
 
 class Provider(Protocol):
@@ -211,6 +229,15 @@ class Provider(Protocol):
         ...
 
 
+@runtime_checkable
+class ReportsProgress(Protocol):
+    """What a provider has besides, where a webhook can tell of every step and not only of the end."""
+
+    def with_progress(self, call: HttpCall) -> HttpCall:
+        """Return a paid request that carries a webhook address, asking for a report at every step."""
+        ...
+
+
 class PieceReader(Protocol):
     """Reads one streamed reply while it comes; only for showing: the whole reply is parsed at its end."""
 
@@ -225,6 +252,56 @@ class Streams(Protocol):
 
     def piece_reader(self, request: Request) -> PieceReader | None:
         """Return a reader for the reply to this request; ``None`` when it comes in one piece."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One task in a provider's list.
+
+    Parameters
+    ----------
+    task_id, locator
+        As in :class:`Outcome`.
+    created
+        When it was made, in seconds since 1970 by the provider's clock; ``None`` when it is not said.
+    fits
+        Whether all that the list says of it is as the request wants it.
+    """
+
+    task_id: str
+    locator: Json
+    created: float | None
+    fits: bool
+
+
+@runtime_checkable
+class HasList(Protocol):
+    """What a provider has besides, where it lists its tasks, so that the task of a lost reply can be found."""
+
+    def lists(self, kind: str, model: str) -> bool:
+        """Tell whether tasks of this kind and model are listed."""
+        ...
+
+    def list_call(self, request: Request, page: int) -> HttpCall:
+        """Build the (free) list, from page 1, newest first."""
+        ...
+
+    def parse_list(self, request: Request, reply: Reply) -> Sequence[Listed] | ErrorInfo:
+        """Read one page; an empty one ends the list."""
+        ...
+
+
+@runtime_checkable
+class HasCancel(Protocol):
+    """What a provider has besides, where a task that still waits can be cancelled at no cost."""
+
+    def cancel_call(self, locator: Json) -> HttpCall | None:
+        """Build the (free) cancellation; ``None`` where such a task has none."""
+        ...
+
+    def parse_cancel(self, reply: Reply) -> bool | ErrorInfo:
+        """Return whether the task was cancelled and costs nothing, or what went wrong."""
         ...
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from minimax_nb.catalog import Model, catalog
 from minimax_nb.errors import RequestInvalidError
 from minimax_nb.kinds.base import Request
+from minimax_nb.wire import Json
 
 #: Kind → names of the request fields that have a place in the provider's own request.
 Carried = Mapping[str, frozenset[str]]
@@ -27,6 +28,11 @@ def changed(request: Request, name: str) -> bool:
     field = type(request).model_fields[name]
     default = None if field.is_required() else field.get_default(call_default_factory=True)
     return bool(getattr(request, name) != default)
+
+
+def present(**values: Any) -> Json:
+    """Return the fields that have a value."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def model_of(provider: str, request: Request) -> Model:

@@ -10,29 +10,48 @@ import mimetypes
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from minimax_nb.errors import ErrorInfo, RequestInvalidError
+from minimax_nb.kinds.agent import AgentVideoRequest
 from minimax_nb.kinds.base import MediaInput, Request
+from minimax_nb.kinds.chat import ChatRequest
+from minimax_nb.kinds.context_ir import ContextIRRequest
+from minimax_nb.kinds.cover_preprocess import CoverPreprocessRequest
+from minimax_nb.kinds.describe import DescribeRequest
 from minimax_nb.kinds.image import ImageRequest
+from minimax_nb.kinds.lyrics import LyricsRequest
 from minimax_nb.kinds.music import MusicRequest
+from minimax_nb.kinds.search import SearchRequest
 from minimax_nb.kinds.speech import SpeechRequest
+from minimax_nb.kinds.transcribe import TranscribeRequest
 from minimax_nb.kinds.video import VideoRequest
+from minimax_nb.kinds.video_regeneration import VideoRegenerationRequest
 from minimax_nb.kinds.voice_clone import VoiceCloneRequest
 from minimax_nb.kinds.voice_design import VoiceDesignRequest
+from minimax_nb.providers import (
+    minimax_agent,
+    minimax_chat,
+    minimax_listening,
+    minimax_plan,
+    minimax_songs,
+    minimax_speech,
+    minimax_v2,
+)
 from minimax_nb.providers import minimax_replies as replies
-from minimax_nb.providers.base import Balance, Outcome, Output, Upload
+from minimax_nb.providers.base import Balance, Outcome, Output, PieceReader, Upload
 from minimax_nb.providers.bodies import as_id
-from minimax_nb.providers.carry import model_of, refuse_uncarried, wire_of
+from minimax_nb.providers.carry import model_of, present, refuse_uncarried, wire_of
+from minimax_nb.providers.minimax_account import MiniMaxAccount
+from minimax_nb.providers.minimax_streams import AudioPieces
 from minimax_nb.wire import HttpCall, Json, Reply
 
 _NAME = "minimax"
 
 # Seconds without a byte. The synchronous operations answer only when the work is done, and a read
-# given up too early is a paid request of unknown outcome: a song takes 44 to 192 s, ten thousand
-# characters of speech and nine images more than a minute.
-_SONG, _WORK, _CREATE, _READ, _UPLOAD = 600.0, 300.0, 60.0, 30.0, 300.0
+# given up too early is a paid request of unknown outcome: nine images take more than a minute.
+_WORK, _CREATE, _READ, _UPLOAD = 300.0, 60.0, 30.0, 300.0
 
 #: Seconds for which an uploaded recording is named again; MiniMax deletes it after 7 days.
 _KEPT = 6 * 86_400.0
@@ -46,12 +65,8 @@ _AUDIO_FORMATS = {
 }
 
 
-def _set(**values: Any) -> Json:
-    return {name: value for name, value in values.items() if value is not None}
-
-
 def _image(request: ImageRequest, uploaded: Mapping[str, str]) -> HttpCall:
-    body = _set(
+    body = present(
         model=wire_of(_NAME, request),
         prompt=request.prompt,
         aspect_ratio=request.aspect_ratio,
@@ -64,47 +79,25 @@ def _image(request: ImageRequest, uploaded: Mapping[str, str]) -> HttpCall:
         aigc_watermark=request.aigc_watermark or None,
     )
     if request.style:
-        body["style"] = _set(style_type=request.style, style_weight=request.style_weight)
+        body["style"] = present(style_type=request.style, style_weight=request.style_weight)
     if request.subject_reference:
         body["subject_reference"] = [
-            {"type": request.subject_type, "image_file": item.wire} for item in request.subject_reference
+            {"type": shows, "image_file": item.wire} for shows, item in request.subjects
         ]
     return HttpCall("POST", "/v1/image_generation", body=body, timeout=_WORK)
 
 
 def _speech(request: SpeechRequest, uploaded: Mapping[str, str]) -> HttpCall:
-    body = _set(
-        model=wire_of(_NAME, request),
-        text=request.text,
-        stream=False,
-        voice_setting=_set(
-            voice_id=request.voice,
-            speed=request.speed,
-            vol=request.volume,
-            pitch=request.pitch,
-            emotion=request.emotion,
-            text_normalization=request.text_normalization or None,
-        ),
-        audio_setting=_set(
-            sample_rate=request.sample_rate,
-            bitrate=request.bitrate if request.format == "mp3" else None,
-            format=request.format,
-            channel=request.channel,
-        ),
-        language_boost=request.language_boost,
-        subtitle_enable=request.subtitle or None,
-        output_format=request.output,
-    )
-    if request.pronunciation:
-        body["pronunciation_dict"] = {"tone": list(request.pronunciation)}
-    return HttpCall("POST", "/v1/t2a_v2", body=body, timeout=_WORK)
+    return minimax_speech.call_of(request, uploaded)
 
 
 def _video(request: VideoRequest, uploaded: Mapping[str, str]) -> HttpCall:
     model = model_of(_NAME, request)
+    if model.api == minimax_v2.OF:
+        return minimax_v2.create(request, uploaded)
     # The 01 series takes neither length nor size and answers 2013 when they are sent.
     sized = bool(model.durations)
-    body = _set(
+    body = present(
         model=model.wire or model.name,
         prompt=request.prompt or None,
         prompt_optimizer=request.prompt_optimizer,
@@ -121,26 +114,16 @@ def _video(request: VideoRequest, uploaded: Mapping[str, str]) -> HttpCall:
     return HttpCall("POST", "/v1/video_generation", body=body, timeout=_CREATE)
 
 
-def _music(request: MusicRequest, uploaded: Mapping[str, str]) -> HttpCall:
-    body = _set(
-        model=wire_of(_NAME, request),
-        prompt=request.prompt or None,
-        lyrics=None if request.instrumental else request.lyrics or None,
-        is_instrumental=request.instrumental or None,
-        lyrics_optimizer=request.lyrics_optimizer or None,
-        audio_setting=_set(sample_rate=request.sample_rate, bitrate=request.bitrate, format=request.format),
-        output_format=request.output,
-    )
-    return HttpCall("POST", "/v1/music_generation", body=body, timeout=_SONG)
-
-
 def _voice_design(request: VoiceDesignRequest, uploaded: Mapping[str, str]) -> HttpCall:
-    body = _set(prompt=request.prompt, preview_text=request.preview, voice_id=request.voice_id)
+    body = present(prompt=request.prompt, preview_text=request.preview, voice_id=request.voice_id)
     return HttpCall("POST", "/v1/voice_design", body=body, timeout=_WORK)
 
 
 def _voice_clone(request: VoiceCloneRequest, uploaded: Mapping[str, str]) -> HttpCall:
-    body = _set(
+    if request.wire == "clone_url":  # as a product document has it; MiniMax's own pages know no such fields
+        flat: Json = {"audio_url": request.audio.wire, "clone_name": request.voice_id}
+        return HttpCall("POST", "/v1/voice_clone", body=flat, timeout=_WORK)
+    body = present(
         file_id=_file_id(uploaded["audio"]),
         voice_id=request.voice_id,
         text=request.text or None,
@@ -152,7 +135,7 @@ def _voice_clone(request: VoiceCloneRequest, uploaded: Mapping[str, str]) -> Htt
         need_volume_normalization=request.volume_normalization or None,
     )
     if "prompt_audio" in uploaded:
-        body["clone_prompt"] = _set(
+        body["clone_prompt"] = present(
             prompt_audio=_file_id(uploaded["prompt_audio"]), prompt_text=request.prompt_text
         )
     return HttpCall("POST", "/v1/voice_clone", body=body, timeout=_WORK)
@@ -167,19 +150,40 @@ _SUBMIT: Mapping[str, Callable[[Any, Mapping[str, str]], HttpCall]] = {
     "image": _image,
     "speech": _speech,
     "video": _video,
-    "music": _music,
+    "music": minimax_songs.music,
+    "lyrics": minimax_songs.lyrics,
+    "agent": minimax_agent.create,
+    "video-regeneration": minimax_v2.create,
+    "context-ir": minimax_v2.create,
+    "cover-preprocess": minimax_songs.cover_preprocess,
     "voice-design": _voice_design,
     "voice-clone": _voice_clone,
+    "chat": minimax_chat.build,
+    "transcribe": minimax_listening.call_of,
+    "search": minimax_plan.search,
+    "describe": minimax_plan.describe,
 }
 
 _CLASSES: tuple[type[Request], ...] = (
     ImageRequest, SpeechRequest, VideoRequest, MusicRequest, VoiceDesignRequest, VoiceCloneRequest,
+    ChatRequest, LyricsRequest, AgentVideoRequest, VideoRegenerationRequest, ContextIRRequest,
+    CoverPreprocessRequest, TranscribeRequest, SearchRequest, DescribeRequest,
 )  # fmt: skip
+class _Tasks(Protocol):
+    """A module that asks for tasks of its own."""
+
+    def poll(self, locator: Json) -> HttpCall: ...
+
+    def read_poll(self, locator: Json, reply: Reply) -> Outcome: ...
+
+
+#: What a locator says of whose task it is → the module that asks for it; the first API's videos say nothing.
+_TASKS: Mapping[str, _Tasks] = {minimax_v2.OF: minimax_v2, minimax_agent.OF: minimax_agent}
 #: A prefix is APIXO's way of naming a voice.
 _CARRIED = {cls.kind: frozenset(cls.model_fields) - {"voice_prefix"} for cls in _CLASSES}
 
 
-class MiniMaxProvider:
+class MiniMaxProvider(MiniMaxAccount, minimax_v2.MiniMaxTasks):
     """The MiniMax platform."""
 
     name = _NAME
@@ -189,7 +193,7 @@ class MiniMaxProvider:
     key_env = "MINIMAX_API_KEY"
     key_url = "https://platform.minimax.io/user-center/basic-information/interface-key"
     kinds = frozenset(_SUBMIT)
-    webhook_kinds = frozenset({"video"})
+    webhook_kinds = frozenset({"video", "video-regeneration", "context-ir", "agent"})
 
     def auth_headers(self, key: str) -> Mapping[str, str]:
         """Return the bearer header; the native API takes no other form of key."""
@@ -206,8 +210,17 @@ class MiniMaxProvider:
             )
 
     def uploads(self, request: Request) -> Sequence[Upload]:
-        """Return the recordings of a clone, which go to the file store first."""
-        if not isinstance(request, VoiceCloneRequest):
+        """Return what goes to the file store first: the recordings of a clone, a text too long to be sent inline."""
+        if isinstance(request, SpeechRequest):
+            text = minimax_speech.text_upload(request)
+            return () if text is None else (text,)
+        if isinstance(request, TranscribeRequest):
+            return minimax_listening.inputs(request)
+        if isinstance(request, DescribeRequest):
+            return minimax_plan.inputs(request)
+        if minimax_v2.serves(request):
+            return minimax_v2.uploads(request)
+        if not isinstance(request, VoiceCloneRequest) or request.wire == "clone_url":
             return ()
         found = [Upload("audio", "voice_clone", request.audio, _KEPT)]
         if request.prompt_audio:
@@ -235,27 +248,54 @@ class MiniMaxProvider:
         return replies.read_upload(reply)
 
     def submit(self, request: Request, uploaded: Mapping[str, str], webhook: str | None = None) -> HttpCall:
-        """Build the paid request; ``webhook`` for videos only."""
+        """Build the paid request; ``webhook`` for tasks only."""
         call = _SUBMIT[request.kind](request, uploaded)
         return replace(call, body={**(call.body or {}), "callback_url": webhook}) if webhook else call
 
     def parse_submit(self, request: Request, reply: Reply) -> Outcome:
         """Read the reply to the paid request; all but video carry the result at once."""
+        if request.kind == "chat":
+            return minimax_chat.read(request, reply)
+        if isinstance(request, TranscribeRequest):
+            return minimax_listening.read(request, reply)
+        if minimax_v2.serves(request):
+            return minimax_v2.read_created(request, reply)
+        if request.kind == "agent":
+            return minimax_agent.read_created(request, reply)
         return replies.read_submit(request, reply)
+
+    def piece_reader(self, request: Request) -> PieceReader | None:
+        """Return a reader of the audio or the answer, where it comes piece by piece."""
+        if isinstance(request, ChatRequest):
+            return minimax_chat.reader(request)
+        if isinstance(request, TranscribeRequest) and request.stream:
+            return minimax_listening.TextPieces()
+        if isinstance(request, SpeechRequest | MusicRequest) and request.stream:
+            return AudioPieces(lines=getattr(request, "transport", None) in ("websocket", "bidi"))
+        return None
 
     def adopt(self, request: Request, delivery: Json) -> Outcome | None:
         """Return the task that a callback names."""
+        if minimax_v2.serves(request):
+            return minimax_v2.adopt(delivery)
         task_id = as_id(delivery.get("task_id"))
-        return Outcome("queued", task_id=task_id, locator={"task_id": task_id}) if task_id else None
+        locator = {"task_id": task_id} | ({"of": minimax_agent.OF} if request.kind == "agent" else {})
+        return Outcome("queued", task_id=task_id, locator=locator) if task_id else None
 
     def poll(self, locator: Json) -> HttpCall:
-        """Build the video status request."""
+        """Build the status request of a video, of either API, or of a long text."""
+        if locator.get("of") in _TASKS:
+            return _TASKS[locator["of"]].poll(locator)
+        if locator.get("of") == "speech":
+            return minimax_speech.poll_call(str(locator["task_id"]))
         return HttpCall(
             "GET", "/v1/query/video_generation", query={"task_id": str(locator["task_id"])}, timeout=_READ
         )
 
     def parse_poll(self, locator: Json, reply: Reply) -> Outcome:
-        """Read the video status."""
+        """Read the status of a task."""
+        if locator.get("of") in _TASKS:
+            return _TASKS[locator["of"]].read_poll(locator, reply)
         return replies.read_poll(locator, reply)
 
     def fetch(self, output: Output) -> HttpCall:

@@ -20,9 +20,20 @@ from minimax_nb.kinds.music import MusicRequest
 from minimax_nb.kinds.speech import SpeechRequest
 from minimax_nb.kinds.voice_clone import VoiceCloneRequest
 from minimax_nb.kinds.voice_design import VoiceDesignRequest
-from minimax_nb.providers import codes
+from minimax_nb.providers import codes, minimax_bidi
 from minimax_nb.providers.base import Balance, Outcome, Output, Usage
 from minimax_nb.providers.bodies import NativeReply, as_amount, as_id, as_int, as_object, as_text
+from minimax_nb.providers.minimax_plan import read_describe, read_search
+from minimax_nb.providers.minimax_songs import read_cover_preprocess, read_lyrics
+from minimax_nb.providers.minimax_streams import (
+    MIMES,
+    illegal_note,
+    is_stream,
+    judge_handshake,
+    long_state,
+    read_created,
+    read_stream,
+)
 from minimax_nb.providers.replies import (
     DAY,
     classify_poll,
@@ -43,15 +54,10 @@ VIDEO_URL = 3_600.0
 
 _VOICE_NOTE = "the voice's fee falls due when it is first used; a voice unused for 7 days is deleted"
 
-_MIMES = {
-    "mp3": "audio/mpeg", "wav": "audio/wav", "flac": "audio/flac", "pcm": "audio/pcm", "opus": "audio/ogg",
-    "pcmu_wav": "audio/wav", "pcmu_raw": "audio/basic",
-}  # fmt: skip
-
 # Words of the documents first; callbacks and async tasks write some of them otherwise.
 _QUEUED = frozenset({"preparing", "queueing", "queued"})
 _RUNNING = frozenset({"processing", "running"})
-_SUCCEEDED = frozenset({"success", "succeeded"})
+SUCCEEDED = frozenset({"success", "succeeded"})
 _FAILED = frozenset({"fail", "failed"})
 
 #: Codes that, in the answer to a read without content, can only speak of the task.
@@ -71,6 +77,9 @@ def code_of(reply: Reply) -> int | None:
 def code_error(code: int, reply: Reply) -> ErrorInfo:
     """Return the error that a non-zero code stands for."""
     said = as_text(as_object(reply.data.get("base_resp")).get("status_msg"))
+    told = as_text(as_object(reply.data.get("error")).get("message"))
+    if said is None and told is not None:  # the code is told beside it
+        said = told.removesuffix(f"({code})").rstrip() or None
     if said is None and "base_resp" in reply.data:
         said = f"MiniMax answers with code {code}"
     return error_of(codes.minimax_code(code), reply, message=said, code=str(code))
@@ -126,18 +135,30 @@ def read_balance(reply: Reply) -> Balance | ErrorInfo:
 def read_submit(request: Request, reply: Reply) -> Outcome:
     """Read the reply to a paid request."""
     body = NativeReply.read(reply.data)
-    if request.kind == "video" and body.task_id and 200 <= reply.status < 300:
+    if request.kind in ("video", "agent") and body.task_id and 200 <= reply.status < 300:
         return _video(request, body, reply)
-    judged = judge_submit(reply)
+    judged = _judge_stream(request, reply) or judge_submit(reply)
     if judged is None:
         return _READ[request.kind](request, body, reply)
     if judged.error is None:
         return judged
-    stale = judged.state == "rejected" and request.kind == "voice-clone" and _misses_file(judged.error)
+    uploads = request.kind in ("voice-clone", "speech")
+    stale = judged.state == "rejected" and uploads and misses_file(judged.error)
     return replace(judged, error=_explained(judged.error, request), stale_upload=stale)
 
 
-def _misses_file(error: ErrorInfo) -> bool:
+def _judge_stream(request: Request, reply: Reply) -> Outcome | None:
+    """Return what a reply in pieces says; ``None`` for one that came whole."""
+    if not isinstance(request, SpeechRequest | MusicRequest):
+        return None
+    if isinstance(request, SpeechRequest) and request.transport in ("websocket", "bidi"):
+        refused = judge_handshake(reply)
+        if refused is not None or request.transport == "bidi":
+            return refused or minimax_bidi.read(request, reply)
+    return read_stream(request, reply) if is_stream(reply) else None
+
+
+def misses_file(error: ErrorInfo) -> bool:
     """Return whether a refusal speaks of an uploaded file; MiniMax has no code of its own for that."""
     said = error.message.lower()
     named = "file" in said or "prompt_audio" in said
@@ -147,8 +168,12 @@ def _misses_file(error: ErrorInfo) -> bool:
 def _explained(error: ErrorInfo, request: Request) -> ErrorInfo:
     """Say what a code means for this very request, where that is more than it means in general."""
     if error.code == "2054" and isinstance(request, SpeechRequest):
+        if request.mix is not None:
+            return replace(error, meaning=f"There is no such voice as one of {', '.join(request.voices)}.")
         hint = catalog().voice_hint(request.voice or "").removeprefix("; ")
         return replace(error, meaning=f"There is no voice {request.voice!r}{f'; {hint}' if hint else '.'}")
+    if error.code == "2061" and request.kind in ("music", "lyrics", "cover-preprocess"):
+        return replace(error, meaning="Music and lyrics were closed to new users on 2026-08-20, or the plan has none.")
     if error.code == "1000" and request.kind == "voice-clone":
         return replace(
             error, meaning="MiniMax reports an unknown error; for a clone often a recording it cannot use."
@@ -156,7 +181,8 @@ def _explained(error: ErrorInfo, request: Request) -> ErrorInfo:
     return error
 
 
-def _facts(reply: Reply, **values: Any) -> dict[str, Any]:
+def facts_of(reply: Reply, **values: Any) -> dict[str, Any]:
+    """Return the facts that are known, with the trace id."""
     return {key: value for key, value in {**values, "trace_id": trace_of(reply)}.items() if value is not None}
 
 
@@ -181,13 +207,15 @@ def _image(request: Request, body: NativeReply, reply: Reply) -> Outcome:
         delivered=delivered,
         charge="charged",
         usage=Usage("image", delivered),
-        facts=_facts(reply, seed=request.seed, provider_id=body.id),
+        facts=facts_of(reply, seed=request.seed, provider_id=body.id),
         warnings=(missing,) if delivered < asked else (),
     )
 
 
 def _speech(request: Request, body: NativeReply, reply: Reply) -> Outcome:
     assert isinstance(request, SpeechRequest)
+    if request.long:
+        return read_created(request, body, reply)
     extra = body.extra_info
     outcome = _audio(
         body, reply, extra.audio_format or request.format, extra.audio_size,
@@ -203,7 +231,8 @@ def _speech(request: Request, body: NativeReply, reply: Reply) -> Outcome:
     )
     spoken = extra.usage_characters
     usage = Usage("character", spoken) if spoken is not None and spoken >= 0 else None
-    return replace(outcome, outputs=(*outcome.outputs, *captions), usage=usage)
+    remarks = (*outcome.warnings, *illegal_note(reply.data))
+    return replace(outcome, outputs=(*outcome.outputs, *captions), usage=usage, warnings=remarks)
 
 
 def _music(request: Request, body: NativeReply, reply: Reply) -> Outcome:
@@ -218,7 +247,7 @@ def _music(request: Request, body: NativeReply, reply: Reply) -> Outcome:
 
 def _audio(body: NativeReply, reply: Reply, form: str, size: int | None, **facts: Any) -> Outcome:
     """Read ``data.audio``: hex, or a URL in the same field."""
-    output = media_of(body.data.audio or "", encoding="hex", mime=_MIMES.get(form))
+    output = media_of(body.data.audio or "", encoding="hex", mime=MIMES.get(form))
     if output is None:
         return unreadable(reply, "usable audio")
     got = len(output.data or b"")
@@ -227,7 +256,7 @@ def _audio(body: NativeReply, reply: Reply, form: str, size: int | None, **facts
         "succeeded",
         outputs=(output,),
         charge="charged",
-        facts=_facts(reply, **facts, bitrate=body.extra_info.bitrate),
+        facts=facts_of(reply, **facts, bitrate=body.extra_info.bitrate),
         warnings=(f"the audio is cut off: {got:,} of {size:,} bytes came",) if short else (),
     )
 
@@ -240,7 +269,7 @@ def _video(request: Request, body: NativeReply, reply: Reply) -> Outcome:
     warnings = (f"MiniMax gave a task id together with code {code}",) if code else ()
     locator = {"task_id": body.task_id}
     return Outcome(
-        "queued", task_id=body.task_id, locator=locator, charge="held", facts=_facts(reply), warnings=warnings
+        "queued", task_id=body.task_id, locator=locator, charge="held", facts=facts_of(reply), warnings=warnings
     )
 
 
@@ -259,7 +288,7 @@ def _voice_design(request: Request, body: NativeReply, reply: Reply) -> Outcome:
         outputs=(preview,) if preview else (),
         charge="charged",
         usage=Usage("character", len(request.preview)),
-        facts=_facts(reply, voice_id=body.voice_id),
+        facts=facts_of(reply, voice_id=body.voice_id),
         warnings=tuple(warnings),
     )
 
@@ -280,7 +309,7 @@ def _voice_clone(request: Request, body: NativeReply, reply: Reply) -> Outcome:
         outputs=outputs,
         charge="charged",
         # The reply does not echo the id that the caller chose.
-        facts=_facts(
+        facts=facts_of(
             reply, voice_id=request.voice_id, preview_characters=body.extra_info.usage_characters,
             duration_ms=body.extra_info.audio_length,
         ),
@@ -300,7 +329,12 @@ _READ: Mapping[str, Callable[[Request, NativeReply, Reply], Outcome]] = {
     "image": _image,
     "speech": _speech,
     "video": _video,
+    "agent": _video,
+    "lyrics": read_lyrics,
+    "cover-preprocess": read_cover_preprocess,
     "music": _music,
+    "search": read_search,
+    "describe": read_describe,
     "voice-design": _voice_design,
     "voice-clone": _voice_clone,
 }
@@ -312,7 +346,8 @@ def read_poll(locator: Json, reply: Reply) -> Outcome:
     body = NativeReply.read(reply.data)
     outcome = classify_poll(reply)
     if outcome is None:
-        outcome = replace(_task(body, reply, code), raw_state=body.status)
+        spoken = long_state(locator, body, reply, code) if locator.get("of") == "speech" else None
+        outcome = replace(spoken or _task(body, reply, code), raw_state=body.status)
     elif code in codes.MINIMAX:
         outcome = read_failed(read_error(code, reply))
     return replace(outcome, task_id=as_id(locator.get("task_id")) or body.task_id, locator=locator)
@@ -327,11 +362,11 @@ def _task(body: NativeReply, reply: Reply, code: int) -> Outcome:
             row = replace(row, next_step="Run the cell again; nothing is sent again by itself.")
         message = body.base_resp.status_msg if code else "MiniMax reports that the video failed"
         return job_failed(row, message or "the video failed", reply, code=str(code) if code else None)
-    if word in _SUCCEEDED and body.file_id:
+    if word in SUCCEEDED and body.file_id:
         output = Output(file_id=body.file_id, mime="video/mp4")
-        facts = _facts(reply, width=body.video_width or None, height=body.video_height or None)
+        facts = facts_of(reply, width=body.video_width or None, height=body.video_height or None)
         return Outcome("succeeded", outputs=(output,), charge="charged", facts=facts)
-    if word in _SUCCEEDED:
+    if word in SUCCEEDED:
         return read_failed(ErrorInfo("protocol", "the video is done, but the reply has no file id yet"))
     if word in _QUEUED:
         return Outcome("queued")

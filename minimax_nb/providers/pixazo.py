@@ -15,13 +15,12 @@ from urllib.parse import quote, urlsplit
 from minimax_nb.errors import ErrorInfo, RequestInvalidError
 from minimax_nb.kinds.base import Request, sniff
 from minimax_nb.kinds.image import ImageRequest
-from minimax_nb.kinds.music import MusicRequest
-from minimax_nb.kinds.voice_design import VoiceDesignRequest
 from minimax_nb.providers import codes
 from minimax_nb.providers.base import Outcome, Output, Usage
 from minimax_nb.providers.bodies import PixazoReply, as_text
-from minimax_nb.providers.carry import given, refuse_uncarried, wire_of
+from minimax_nb.providers.carry import refuse_uncarried
 from minimax_nb.providers.gateway import Gateway
+from minimax_nb.providers.pixazo_calls import CARRIED, HEADERS, NAME, call_of
 from minimax_nb.providers.replies import (
     DAY,
     classify_poll,
@@ -36,31 +35,15 @@ from minimax_nb.providers.replies import (
 )
 from minimax_nb.wire import HttpCall, Json, Reply
 
-_NAME = "pixazo"
 _HOST = "https://gateway.pixazo.ai"
 _STATUS = "/v2/requests/status/"
+_MODE = "X-Webhook-Mode"
+_PROMPT = {
+    "music": "product document, Pixazo MiniMax APIs, Music 2.6", "video": "Pixazo's page of Hailuo 2.3",
+}  # fmt: skip
 _LEGACY_RESULT = "/minimax-voice-design-api-363/v1/minimax-voice-design-api-request-result"
-_HEADERS = {"Cache-Control": "no-cache"}
 
-# Seconds without a byte: images answer only when they are made, the queue answers at once.
-_WORK, _CREATE, _READ = 300.0, 60.0, 30.0
-
-#: Wire name → request field.
-_IMAGE = {
-    "prompt": "prompt", "aspect_ratio": "aspect_ratio", "width": "width", "height": "height",
-    "response_format": "response_format", "seed": "seed", "prompt_optimizer": "prompt_optimizer",
-}  # fmt: skip
-_MUSIC = {
-    "prompt": "prompt", "lyrics": "lyrics", "sample_rate": "sample_rate", "bitrate": "bitrate", "format": "format",
-    "lyrics_optimizer": "lyrics_optimizer", "is_instrumental": "instrumental",
-}  # fmt: skip
-_DESIGN = {"prompt": "prompt", "preview_text": "preview"}
-
-_CARRIED = {
-    "image": frozenset({*_IMAGE.values(), "model", "n", "subject_reference", "subject_type"}),
-    "music": frozenset({*_MUSIC.values(), "model"}),
-    "voice-design": frozenset({*_DESIGN.values(), "model"}),
-}
+_READ = 30.0  # seconds without a byte
 
 # The words of the queue and of the older result endpoint, in lower case.
 _QUEUED = frozenset({"queued", "in_queue", "pending"})
@@ -71,14 +54,14 @@ _SUCCEEDED = frozenset({"completed", "succeeded", "success"})
 class PixazoProvider(Gateway):
     """Pixazo's gateway."""
 
-    name = _NAME
+    name = NAME
     title = "Pixazo"
     default_host = _HOST
     host_env = "PIXAZO_API_HOST"
     key_env = "PIXAZO_API_KEY"
     key_url = "https://api-console.pixazo.ai/dashboard"
-    kinds = frozenset(_CARRIED)
-    webhook_kinds = frozenset({"music", "voice-design"})
+    kinds = frozenset(CARRIED)
+    webhook_kinds = kinds - {"image"}
 
     def auth_headers(self, key: str) -> Mapping[str, str]:
         """Return the subscription-key header."""
@@ -86,29 +69,19 @@ class PixazoProvider(Gateway):
 
     def check(self, request: Request) -> None:
         """Raise RequestInvalidError when Pixazo cannot do the request as asked."""
-        refuse_uncarried(self.name, self.title, _CARRIED, request)
-        if isinstance(request, MusicRequest) and not request.prompt:
-            raise RequestInvalidError(
-                "--prompt is missing: Pixazo needs it (product document, Pixazo Music 2.6)"
-            )
+        refuse_uncarried(self.name, self.title, CARRIED, request)
+        if request.kind in ("music", "video") and not request.text:
+            raise RequestInvalidError(f"--prompt is missing: Pixazo needs it ({_PROMPT[request.kind]})")
 
     def submit(self, request: Request, uploaded: Mapping[str, str], webhook: str | None = None) -> HttpCall:
         """Build the paid request. Only what was set is sent, so that Pixazo's own defaults hold."""
-        call = self._submit(request)
-        reported = {"X-Webhook-URL": webhook, "X-Webhook-Mode": "terminal"} if webhook else {}
+        call = call_of(request)
+        reported = {"X-Webhook-URL": webhook, _MODE: "terminal"} if webhook else {}
         return replace(call, headers={**call.headers, **reported})
 
-    def _submit(self, request: Request) -> HttpCall:
-        match request:
-            case ImageRequest():
-                return _image_call(request)
-            case MusicRequest():
-                path = f"/{quote(wire_of(_NAME, request), safe='')}/v1/generate"
-                return HttpCall("POST", path, headers=_HEADERS, body=_body(request, _MUSIC), timeout=_CREATE)
-            case VoiceDesignRequest():
-                path = f"/{quote(wire_of(_NAME, request), safe='')}/v1/minimax-voice-design-api-request"
-                return HttpCall("POST", path, headers=_HEADERS, body=_body(request, _DESIGN), timeout=_CREATE)
-        raise RequestInvalidError(f"Pixazo has no {request.kind}")
+    def with_progress(self, call: HttpCall) -> HttpCall:
+        """Ask for a report at every step, in Pixazo's words ``sync``; its queue then waits at most 15 s."""
+        return replace(call, headers={**call.headers, _MODE: "sync"})
 
     def parse_submit(self, request: Request, reply: Reply) -> Outcome:
         """Read the reply to the paid request: images at once, otherwise a place in the queue."""
@@ -120,6 +93,8 @@ class PixazoProvider(Gateway):
         if asked and (_texts(body) or not body.request_id):
             return _images(request, body, reply, asked)
         locator = _locator(body, role=_role(request), asked=asked)
+        if request.kind == "voice-design" and not body.polling_url and _is_legacy(body):
+            locator["legacy"] = True
         outcome = _task(locator, body, reply)
         if body.request_id and outcome.state == "retry":
             # Accepted: whatever else the reply says, the job is there and the next poll tells.
@@ -143,7 +118,7 @@ class PixazoProvider(Gateway):
         """Build the status request; for a voice of the older endpoint, its result request (a read too)."""
         if locator.get("legacy"):
             body = {"request_id": str(locator["request_id"])}
-            return HttpCall("POST", _LEGACY_RESULT, headers=_HEADERS, body=body, timeout=_READ)
+            return HttpCall("POST", _LEGACY_RESULT, headers=HEADERS, body=body, timeout=_READ)
         return HttpCall("GET", str(locator["path"]), timeout=_READ)
 
     def parse_poll(self, locator: Json, reply: Reply) -> Outcome:
@@ -152,23 +127,6 @@ class PixazoProvider(Gateway):
         if judged:
             return replace(judged, task_id=_task_id(locator), locator=locator)
         return replace(_task(locator, PixazoReply.read(reply.data), reply), locator=locator)
-
-
-def _body(request: Request, fields: Mapping[str, str]) -> Json:
-    values = {wire: given(request, field) for wire, field in fields.items()}
-    return {wire: value for wire, value in values.items() if value is not None}
-
-
-def _image_call(request: ImageRequest) -> HttpCall:
-    # n is always sent: the documents show four images for a request without it.
-    body = _body(request, _IMAGE) | {"model": wire_of(_NAME, request), "n": request.n}
-    operation = "t2i"
-    if request.subject_reference:
-        operation = "i2i"
-        body["subject_reference"] = [
-            {"type": request.subject_type, "image_file": item.wire} for item in request.subject_reference
-        ]
-    return HttpCall("POST", f"/image-generation/v1/{operation}", headers=_HEADERS, body=body, timeout=_WORK)
 
 
 def _task_id(locator: Json) -> str | None:
@@ -182,6 +140,11 @@ def _role(request: Request) -> str:
 
 def _locator(body: PixazoReply, **rest: Any) -> Json:
     return {"request_id": body.request_id, "path": _status_path(body), **rest}
+
+
+def _is_legacy(body: PixazoReply) -> bool:
+    """Say whether a reply speaks the words of the older voice-design endpoints, which have a status of their own."""
+    return (body.status or "").strip().lower() in ("in_queue", "in_progress")
 
 
 def _status_path(body: PixazoReply) -> str:
