@@ -32,6 +32,8 @@ class Connection:
         How many times faster than life the other side works; 1 except for a sandbox.
     webhook
         Where the provider may report, without the token; empty when it shall not.
+    progress
+        True when it shall report every step there, not only the end.
     """
 
     provider: Provider
@@ -42,6 +44,7 @@ class Connection:
     sandbox: bool = False
     speed: float = 1.0
     webhook: str = ""
+    progress: bool = False
 
     @property
     def auth(self) -> Mapping[str, str]:

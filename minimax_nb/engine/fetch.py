@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from minimax_nb.download import LinkExpiredError, RefusedError, download
 from minimax_nb.engine.live import LiveJob
@@ -18,23 +19,29 @@ TRIES = 4  #: one after the other without getting on
 STEP = 256 * 1024  #: bytes that count as getting on
 
 
+T = TypeVar("T")
+
+
 async def fetch(
     job: LiveJob,
     transport: Transport,
-    partial: Partial,
+    make: Callable[[], Partial],
     address: Callable[[bool], Awaitable[str]],
+    then: Callable[[StoredFile], T],
     *,
     max_bytes: int,
     plain: bool = False,
-) -> StoredFile:
+) -> T:
     """Download a file that belongs to ``job``, going on where an earlier try or process stopped.
 
     Parameters
     ----------
-    partial
-        Where it goes, and what is there already.
+    make
+        Returns where it goes, with what is there already; called in a worker thread.
     address
         Returns where to fetch it; asked before each try, with True when the last address had expired.
+    then
+        What is done with the stored file, in the same worker thread.
     max_bytes
         Refuse more than this.
     plain
@@ -49,15 +56,17 @@ async def fetch(
     """
     failures, expired = 0, False
     speed, local = job.plan.connection.speed, job.plan.connection.local
+    partial = await asyncio.to_thread(make)
     try:
-        await asyncio.to_thread(partial.open)
         while True:
             before = partial.written
             try:
                 async with transport.downloads:
                     url = await address(expired)
-                    await download(url, partial, max_bytes=max_bytes, local=local, plain=plain)
-                    return await asyncio.to_thread(partial.finish)
+                    await download(
+                        url, partial, max_bytes=max_bytes, local=local, plain=plain, clients=transport.media
+                    )
+                    return await asyncio.to_thread(lambda: then(partial.finish()))
             except (NoSpaceError, RefusedError):
                 raise
             except MediaError as error:

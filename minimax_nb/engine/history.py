@@ -51,7 +51,7 @@ def size_of(facts: Mapping[str, Any]) -> str:
         up_to = 64
         while up_to < characters:
             up_to *= 4
-        parts.append(f"up to {up_to} characters")
+        parts.append(f"up to {up_to} characters{' in the background' if facts.get('long') else ''}")
     return " ".join(parts)
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from minimax_nb.catalog import Model, PriceBook
 from minimax_nb.engine.connection import Connection
+from minimax_nb.engine.dictation import Dictation
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.pace import Pace
 from minimax_nb.errors import (
@@ -26,8 +28,8 @@ from minimax_nb.errors import (
 )
 from minimax_nb.kinds.base import MediaInput, Request
 from minimax_nb.ledger import Ledger
-from minimax_nb.ledger.durations import Took
-from minimax_nb.ledger.record import JobRecord, JobState
+from minimax_nb.ledger.durations import DurationKey, Took
+from minimax_nb.ledger.record import JobRecord, JobState, ResultState
 from minimax_nb.media import Media, MediaStore
 from minimax_nb.providers.base import Output
 from minimax_nb.wire import Piece, Reply
@@ -52,6 +54,7 @@ class Plan:
     links: Path | None
     spool: Path
     rpm: int | None
+    at_once: int | None = None
 
 
 @dataclass(eq=False)
@@ -65,12 +68,15 @@ class LiveJob:
     fetched: dict[str, MediaInput] = field(default_factory=dict)  #: inputs given as URLs, by field
     media: list[Media] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)  #: what came so far of a streamed result; only grows
+    sound: object = None  #: the part of it that can be played while it comes, once somebody asked
+    dictation: Dictation | None = None  #: the rest of a text that is still being written
     problem: BaseException | None = None
     done: threading.Event = field(default_factory=threading.Event)
     cancel_requested: bool = False
     webhook: int | None = None  #: the last delivery of any job when it was sent; None: sent without a webhook
     woken: asyncio.Event = field(default_factory=asyncio.Event)  #: a delivery came
     owner: str | None = None  #: the lease it is driven under
+    begun: bool = False  #: its row was written as being sent, and it is to be sent at once
     sending: bool = False  #: a paid request is on its way, or its reply is not in the ledger yet
     jitter: random.Random = field(init=False)
     _listeners: list[Listener] = field(default_factory=list)
@@ -102,14 +108,13 @@ class LiveJob:
             return None
         return self.plan.pace.remaining(self.worked)
 
-    def remember(self) -> None:
-        """Let later jobs learn from how long this one took; only success tells how long success takes."""
-        record, key = self.record, self.plan.pace.key
-        if record.state is not JobState.SUCCEEDED or not record.submitted_us or not record.finished_us:
-            return
-        took = self.plan.pace.took((record.finished_us - record.submitted_us) / 1e6)
-        if took is not None and key is not None:
-            self.plan.ledger.add_duration(self.id, key, Took(key.model, key.size, *took))
+    def took(self, end: Mapping[str, Any]) -> tuple[DurationKey, Took] | None:
+        """Return how long it took, by the changes of its end; only success tells how long success takes."""
+        submitted, key = self.record.submitted_us, self.plan.pace.key
+        if end.get("state") is not JobState.SUCCEEDED or not submitted or key is None:
+            return None
+        took = self.plan.pace.took((end["finished_us"] - submitted) / 1e6)
+        return None if took is None else (key, Took(key.model, key.size, *took))
 
     def set_stage(self, stage: str) -> None:
         """Say in plain words what is happening now, and tell the listeners."""
@@ -134,6 +139,8 @@ class LiveJob:
 
     def finish(self) -> None:
         """Mark the end of this process's work on the job."""
+        if self.dictation is not None:
+            self.dictation.close()
         self.done.set()
         self.notify()
 
@@ -143,31 +150,63 @@ class LiveJob:
         # One a sending: the refusal of an earlier one must not be taken for the reply to the last.
         return self.plan.spool / f"{self.id}.{attempt}.reply"
 
-    def spool(self, reply: Reply) -> None:
-        """Write a paid reply to disk, durably, before it is parsed."""
+    @property
+    def part_file(self) -> Path:
+        """Where the parts of a streamed reply are kept as they come."""
+        return self.plan.spool / f"{self.id}.{self.record.attempts}.stream"
+
+    def spool_part(self, data: bytes, status: int) -> None:
+        """Write a part of a streamed reply to disk as it comes: what is there when the kernel dies is kept."""
         self.plan.spool.mkdir(parents=True, exist_ok=True)
+        with self.part_file.open("ab") as file:
+            file.write(data if file.tell() else _head(status, {}) + data)
+
+    def spool(self, reply: Reply) -> None:
+        """Write a paid reply to disk before it is parsed, so that it outlives this process."""
+        if not self.plan.spool.is_dir():
+            self.plan.spool.mkdir(parents=True, exist_ok=True)
         target = self._spool_file(self.record.attempts)
         temporary = target.with_suffix(".part")
         kept = {name: value for name, value in reply.headers.items() if name != "set-cookie"}
         with temporary.open("wb") as file:
-            file.write(json.dumps([reply.status, kept]).encode() + b"\n" + reply.content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
+            file.write(_head(reply.status, kept) + reply.content)
+        os.replace(temporary, target)
+
+    def flush_spool(self) -> None:
+        """Flush the kept reply, so that it outlives a power cut: before the ledger says what only it can tell."""
+        file = os.open(self._spool_file(self.record.attempts), os.O_RDWR)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
 
     def spooled(self) -> Reply | None:
-        """Return the reply to the last sending kept by :meth:`spool`, if any."""
+        """Return the reply to the last sending kept by :meth:`spool`, or what came of a stream, if any."""
         file = self._spool_file(self.record.attempts)
+        if not file.is_file():
+            file = self.part_file
         if not file.is_file():
             return None
         head, content = file.read_bytes().split(b"\n", 1)
         status, headers = json.loads(head)
         return Reply(status, headers, content)
 
+    @property
+    def broke_off(self) -> bool:
+        """True when only the beginning of a streamed reply is on disk."""
+        return self.part_file.is_file() and not self._spool_file(self.record.attempts).is_file()
+
     def drop_spool(self) -> None:
         """Forget the raw reply, once its media are stored."""
         for attempt in range(1, self.record.attempts + 1):
-            self._spool_file(attempt).unlink(missing_ok=True)
+            file = str(self._spool_file(attempt))
+            for name in (file, f"{file.removesuffix('.reply')}.stream"):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(name)
+
+
+def _head(status: int, headers: Mapping[str, str]) -> bytes:
+    return json.dumps([status, dict(headers)]).encode() + b"\n"
 
 
 def error_of(record: JobRecord) -> MiniMaxError | None:
@@ -175,6 +214,8 @@ def error_of(record: JobRecord) -> MiniMaxError | None:
     state = record.state
     if state is JobState.SUCCEEDED or not (state.terminal or state is JobState.UNKNOWN):
         return None
+    if state is JobState.ABANDONED and record.task_id and record.result in (ResultState.STORED, ResultState.PARTIAL):
+        return None  # it was found after all
     info = ErrorInfo.from_dict(record.error) if record.error else ErrorInfo("unknown", state.value)
     arguments: dict[str, Any] = {"info": info, "job_id": record.id}
     code = f" ({info.code})" if info.code else ""

@@ -14,15 +14,21 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from typing import Any
 
+from minimax_nb.engine.admission import is_queued_for, limits_of
+from minimax_nb.engine.cancelling import cancel_queued
+from minimax_nb.engine.free import Answer, Question, ask
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.live import LiveJob
 from minimax_nb.engine.runner import let_go, run
 from minimax_nb.engine.webhook import listen
-from minimax_nb.errors import MiniMaxError
+from minimax_nb.errors import ErrorInfo, MiniMaxError
 from minimax_nb.http import Transport
 from minimax_nb.ledger import Ledger
+from minimax_nb.ledger.sending import Limits
+from minimax_nb.wire import Reply
 
 LEASE = 60.0  #: seconds after which another kernel may adopt a job whose kernel died
 HEARTBEAT = 20.0
@@ -54,7 +60,34 @@ class Engine:
             self._ledgers.add(job.plan.ledger)
             atexit.unregister(self.stop)
             atexit.register(self.stop)
-        self._post(self._drive(job))
+        self._loop.call_soon_threadsafe(self._drive, job, context=contextvars.Context())
+
+    def room(self, job: LiveJob) -> Limits | None:
+        """Return the limits under which a job may be written as being sent; ``None`` when it must stand in line.
+
+        It may when nothing is to be done before its request, and the request goes out as soon as it is written.
+        """
+        plan, limits = job.plan, limits_of(job)
+        if plan.request is None or plan.connection.webhook or plan.connection.provider.uploads(plan.request):
+            return None
+        full = self._transport is not None and self._transport.in_flight.locked()
+        return None if full or is_queued_for(self._loop, plan.ledger, limits) else limits
+
+    def ask(self, question: Question, read: Callable[[Reply], Answer | ErrorInfo]) -> Future[Answer]:
+        """Send one free call outside jobs, and read its reply."""
+
+        async def asked() -> Answer:
+            return await ask(self._wire(), question, read)
+
+        return contextvars.Context().run(asyncio.run_coroutine_threadsafe, asked(), self._loop)
+
+    def cancel(self, job: LiveJob) -> Future[bool]:
+        """Cancel a job that waits at its provider; False where it cannot be, or no longer."""
+
+        async def asked() -> bool:
+            return await cancel_queued(job, self._wire())
+
+        return contextvars.Context().run(asyncio.run_coroutine_threadsafe, asked(), self._loop)
 
     def open_jobs(self) -> list[LiveJob]:
         """Return the jobs this process is driving."""
@@ -62,6 +95,8 @@ class Engine:
 
     def leave(self, ledger: Ledger) -> None:
         """Stop driving the jobs of one ledger, which is about to close; see :meth:`stop`."""
+        if not self._loop.is_running():  # at exit the engine may have stopped before: nobody would answer
+            return
         self._wait_for(self._leave(lambda job: job.plan.ledger is ledger))
 
     def stop(self) -> None:
@@ -89,10 +124,14 @@ class Engine:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
 
-    async def _drive(self, job: LiveJob) -> None:
+    def _wire(self) -> Transport:
+        """Return the transport of the loop; only from within it."""
         if self._transport is None:
             self._transport = Transport()
-        task = asyncio.ensure_future(run(job, self._transport))
+        return self._transport
+
+    def _drive(self, job: LiveJob) -> None:
+        task = self._loop.create_task(run(job, self._wire()))
         self._tasks[task] = job
         task.add_done_callback(self._ended)
 
@@ -110,7 +149,7 @@ class Engine:
             job.record = await asyncio.to_thread(job.plan.ledger.job, job.id)
             job.problem = None
             job.done.clear()
-            await self._drive(job)
+            self._drive(job)
 
     async def _beat(self) -> None:
         """Renew the leases of open jobs, so that no other kernel adopts them."""

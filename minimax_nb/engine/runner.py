@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from minimax_nb.engine import state
-from minimax_nb.engine.admission import admit
+from minimax_nb.engine.admission import begin, freed
 from minimax_nb.engine.billing import settle
 from minimax_nb.engine.calls import change, look
 from minimax_nb.engine.collect import collect
 from minimax_nb.engine.ids import now_us
+from minimax_nb.engine.late import is_hoped_for, look_after
+from minimax_nb.engine.listing import is_listed
 from minimax_nb.engine.live import LiveJob, error_of
 from minimax_nb.engine.pace import backoff
-from minimax_nb.engine.uploads import Uploaded, upload_inputs
-from minimax_nb.engine.webhook import nap, recover, register
+from minimax_nb.engine.partial import keep_partial
+from minimax_nb.engine.reading import Stored, read
+from minimax_nb.engine.streaming import cut_off, deliver, ear_for, remarked
+from minimax_nb.engine.uploads import Uploaded, filled, upload_inputs
+from minimax_nb.engine.webhook import nap, recover, register, reported
 from minimax_nb.errors import (
     ErrorInfo,
     MediaError,
@@ -30,10 +35,9 @@ from minimax_nb.errors import (
     ProviderError,
 )
 from minimax_nb.http import Transport
-from minimax_nb.kinds.base import Request
 from minimax_nb.ledger.record import Charge, JobState, ResultState
-from minimax_nb.providers.base import Outcome, Provider, Streams
-from minimax_nb.wire import Reply
+from minimax_nb.providers.base import Outcome
+from minimax_nb.wire import HttpCall
 
 CONNECT_TRIES = 3
 SUBMIT_TRIES = 10
@@ -45,18 +49,21 @@ _STAGES = {JobState.QUEUED: "queued", JobState.RUNNING: "running"}
 async def run(job: LiveJob, transport: Transport) -> None:
     """Drive ``job`` as far as it goes; never raises except when the engine stops."""
     try:
-        if job.record.state is JobState.NEW:
+        if job.record.state is JobState.NEW or job.begun:
             await _submit(job, transport)
         elif job.record.state is JobState.SUBMITTING:
             await _read_spool(job)
-        if job.record.state is JobState.UNKNOWN and job.webhook is not None:
+        if job.record.state is JobState.UNKNOWN and _can_be_found(job):
             told = await recover(job, transport)
             if told is not None:
                 await apply(job, told)
         if job.record.state in _STAGES:
             await _watch(job, transport)
+        if is_hoped_for(job.record):
+            await look_after(job, transport)
         if job.record.result is ResultState.AVAILABLE:
             await collect(job, transport)
+        await keep_partial(job)
         job.problem = job.problem or error_of(job.record)
     except MiniMaxError as error:
         error.job_id = error.job_id or job.id
@@ -67,11 +74,16 @@ async def run(job: LiveJob, transport: Transport) -> None:
         let_go(job)
 
 
+def _can_be_found(job: LiveJob) -> bool:
+    return job.webhook is not None or is_listed(job.plan.connection.provider, job.record)
+
+
 def let_go(job: LiveJob) -> None:
     """End this process's work on the job: what is left of it may be taken up by another at once."""
-    if state.is_settled(job.record):
+    settled = state.is_settled(job.record)
+    if settled:
         job.drop_spool()
-    elif job.owner:
+    if job.owner and (not settled or job.record.state is JobState.ABANDONED):
         with contextlib.suppress(MiniMaxError):  # a ledger closed before its jobs were done
             job.plan.ledger.release(job.id, job.owner)
     job.finish()
@@ -85,21 +97,21 @@ async def _submit(job: LiveJob, transport: Transport) -> None:
     if uploaded is None:
         return
     for attempt in range(1, SUBMIT_TRIES + 1):
-        await admit(job)
-        if job.cancel_requested:
+        call = await _call(job, uploaded.ids, attempt)
+        if job.begun:
+            job.begun = False
+        elif not await begin(job, transport, attempt):
             ended = {"state": JobState.CANCELLED, "charge": Charge.NOT_CHARGED, "finished_us": now_us()}
             await settle(job, "cancelled before sending", ended)
             return
-        job.sending = True
         try:
-            outcome = await _send_paid(job, transport, uploaded.ids, attempt)
+            outcome, stored = await _send_paid(job, transport, call)
             renew = outcome.stale_upload and bool(uploaded.reused) and attempt < SUBMIT_TRIES
             if renew:  # rejected, so no job exists: it may be sent again, once its files are there
                 outcome = replace(outcome, state="retry", charge="none")
             elif outcome.state == "retry":
                 outcome = _or_give_up(outcome, attempt, last=_hopeless(outcome, attempt))
-            await apply(job, outcome)
-            job.remember()
+            await apply(job, outcome, stored, learn=True)
         finally:
             job.sending = False
         if outcome.state != "retry":
@@ -114,6 +126,9 @@ async def _read_spool(job: LiveJob) -> None:
     """Go on where a kernel died between the reply to the paid request and the row that tells of it."""
     reply, request = job.spooled(), job.plan.request
     if reply is None or request is None:
+        return
+    if job.broke_off:
+        await apply(job, await _cut_off(job, ErrorInfo("transport", "the kernel ended while the result came")))
         return
     outcome = job.plan.connection.provider.parse_submit(request, reply)
     if outcome.state == "retry":  # no job exists, and whoever resumes asked for no new one
@@ -133,57 +148,31 @@ def _hopeless(outcome: Outcome, attempt: int) -> bool:
     return attempt >= (CONNECT_TRIES if unreachable else SUBMIT_TRIES)
 
 
-async def _send_paid(
-    job: LiveJob, transport: Transport, uploaded: Mapping[str, str], attempt: int
-) -> Outcome:
-    connection, request = job.plan.connection, job.plan.request
-    assert request is not None, "only a job of this process is submitted"
-    call = connection.provider.submit(request, uploaded, await register(job, attempt))
+async def _call(job: LiveJob, uploaded: Mapping[str, str], attempt: int) -> HttpCall:
+    webhook = await register(job, attempt)
+    call = job.plan.connection.provider.submit(filled(job), uploaded, webhook)
     job.set_stage("sending")
-    await change(
-        job,
-        "submitting",
-        state=JobState.SUBMITTING,
-        charge=Charge.HELD,
-        attempts=attempt,
-        submitted_us=now_us(),
-    )
-    if job.record.state is not JobState.SUBMITTING or job.record.lease_owner != job.owner:
-        # This process slept past its lease, and another kernel has dealt with the job.
-        raise NotSentError("another kernel took this job over, so it was not sent from here")
+    return reported(job, call)
+
+
+async def _send_paid(job: LiveJob, transport: Transport, call: HttpCall) -> tuple[Outcome, Stored | None]:
     job.set_stage("running" if call.timeout > 60 else "sent")
     try:
-        heard = _listener(job, connection.provider, request)
-        reply = await transport.send(call, host=connection.host, auth=connection.auth, paid=True, heard=heard)
+        reply = await deliver(job, transport, call, ear_for(job, call))
     except NotSentError as error:
-        return Outcome("retry", error=error.info, charge="none")
+        return Outcome("retry", error=error.info, charge="none"), None
     except OutcomeUnknownError as error:
-        return _unknown(error.info or ErrorInfo("transport", error.message))
+        return await _cut_off(job, error.info or ErrorInfo("transport", error.message)), None
     except ProviderError as error:
-        return Outcome("rejected", error=error.info, charge="not_charged")
-    await _keep(job, reply)
-    return connection.provider.parse_submit(request, reply)
+        return Outcome("rejected", error=error.info, charge="not_charged"), None
+    outcome, stored = await read(job, reply)
+    return remarked(job, outcome), stored
 
 
-def _listener(job: LiveJob, provider: Provider, request: Request) -> Callable[[bytes], None] | None:
-    """Return what shows a streamed reply while it comes; a part nobody can read is no reason to stop it."""
-    reader = provider.piece_reader(request) if isinstance(provider, Streams) else None
-    if reader is None:
-        return None
-
-    def heard(data: bytes) -> None:
-        with contextlib.suppress(ValueError, KeyError, TypeError):
-            job.hear(reader.feed(data))
-
-    return heard
-
-
-async def _keep(job: LiveJob, reply: Reply) -> None:
-    with contextlib.suppress(OSError):  # a full disk is no reason not to read what was paid for
-        try:
-            await asyncio.to_thread(job.spool, reply)
-        except RuntimeError:  # the interpreter is ending and takes no more work for its threads
-            job.spool(reply)
+async def _cut_off(job: LiveJob, info: ErrorInfo) -> Outcome:
+    """Return what a lost reply comes to: unknown, but for a stream whose end had come."""
+    found = await asyncio.to_thread(cut_off, job, info) if job.broke_off else None
+    return found or _unknown(info)
 
 
 def _unknown(info: ErrorInfo) -> Outcome:
@@ -227,17 +216,34 @@ async def _upload(job: LiveJob, transport: Transport, stale: Uploaded | None = N
 # --- watch ------------------------------------------------------------------------------------------
 
 
-async def apply(job: LiveJob, outcome: Outcome) -> None:
-    """Write what one reply says of the job, settle its cost when it ended, and show it."""
+async def apply(
+    job: LiveJob, outcome: Outcome, stored: Stored | None = None, *, learn: bool = False
+) -> None:
+    """Write what one reply says of the job, settle its cost when it ended, and show it.
+
+    Parameters
+    ----------
+    outcome
+        What the reply says.
+    stored
+        What it brought, where that is on disk already.
+    learn
+        Later jobs may learn from when it came.
+    """
     changes = state.changes_of(job.record, outcome, now_us())
+    if stored is not None:
+        changes |= {"result": state.stored_as(outcome), "stored_us": now_us()}
+        job.media += stored.media
     job.outputs = outcome.outputs or job.outputs
     event = outcome.raw_state or outcome.state
     if JobState(changes.get("state", job.record.state)).terminal:
-        await settle(job, event, changes, outcome)
+        await settle(job, event, changes, outcome, files=stored.rows if stored else (), learn=learn)
     elif changes:
         await change(job, event, **changes)
     if job.record.state in _STAGES:
         job.set_stage(_STAGES[job.record.state])
+    else:
+        freed(job)
 
 
 async def _watch(job: LiveJob, transport: Transport) -> None:
@@ -253,8 +259,7 @@ async def _watch(job: LiveJob, transport: Transport) -> None:
         if outcome.state != "retry":
             misses = 0
             pace.saw(job.worked, outcome.state, outcome.eta)
-            await apply(job, outcome)
-            job.remember()
+            await apply(job, outcome, learn=True)
             wait = pace.wait(job.worked, job.jitter)
             continue
         misses += 1

@@ -26,5 +26,11 @@ def note_kernel(ledger: Ledger) -> None:
     loaded = {name: sys.modules[name] for name in _PACKAGES if name in sys.modules}
     versions = {name: str(getattr(module, "__version__", "")) for name, module in loaded.items()}
     versions |= {"python": ".".join(map(str, sys.version_info[:3])), "minimax_nb": __version__}
-    # Jupyter tells its kernels which notebook they serve; other shells have none.
-    ledger.start_kernel(session_id(), notebook=os.environ.get("JPY_SESSION_NAME"), versions=versions)
+    ledger.start_kernel(session_id(), notebook=notebook(), versions=versions)
+
+
+def notebook() -> str | None:
+    """Return the notebook that this kernel serves, as Jupyter or VS Code told it; other shells have none."""
+    main = sys.modules.get("__main__")
+    told = os.environ.get("JPY_SESSION_NAME") or getattr(main, "__vsc_ipynb_file__", None)
+    return str(told) if told else None

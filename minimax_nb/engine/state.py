@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from minimax_nb.errors import ErrorInfo
@@ -63,6 +64,11 @@ def changes_of(record: JobRecord, outcome: Outcome, now_us: int) -> dict[str, An
     return changes
 
 
+def end_of(record: JobRecord, outcome: Outcome, now_us: int) -> dict[str, Any]:
+    """Return what :func:`changes_of` does for a job that was still open; its state is the caller's business."""
+    return changes_of(replace(record, state=JobState.RUNNING), outcome, now_us)
+
+
 def _state_changes(record: JobRecord, outcome: Outcome, now_us: int) -> dict[str, Any]:
     if outcome.state == "retry":
         return {"state": JobState.NEW, "charge": Charge.NONE} if record.state is JobState.SUBMITTING else {}
@@ -82,6 +88,11 @@ def _state_changes(record: JobRecord, outcome: Outcome, now_us: int) -> dict[str
     elif state is JobState.UNKNOWN:
         changes["charge"] = Charge.UNKNOWN
     return changes
+
+
+def stored_as(outcome: Outcome) -> ResultState:
+    """Return what is known of the media of a job once all that came is stored."""
+    return ResultState.PARTIAL if outcome.delivered < outcome.asked else ResultState.STORED
 
 
 def unknown_changes(error: ErrorInfo) -> dict[str, Any]:

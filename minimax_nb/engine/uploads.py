@@ -18,14 +18,12 @@ from minimax_nb.engine.fetch import fetch
 from minimax_nb.engine.live import LiveJob
 from minimax_nb.errors import ErrorInfo, MediaError
 from minimax_nb.http import Transport
-from minimax_nb.kinds.base import MediaInput
+from minimax_nb.kinds.base import MediaInput, Request
 from minimax_nb.kinds.inputs import sniff
 from minimax_nb.media.partial import Partial
 from minimax_nb.media.types import extension
 from minimax_nb.providers.base import Upload
 from minimax_nb.wire import Reply
-
-LARGEST = 20 * 2**20  #: bytes of a recording (MiniMax docs, api-reference/voice-cloning-uploadcloneaudio)
 
 _NOT_SENT = "Nothing was sent to the provider, so nothing is charged."
 
@@ -75,6 +73,8 @@ async def upload_inputs(
                 said = error.message if error.message.startswith(flag) else f"{flag}: {error.message}"
                 info = ErrorInfo("input_media_unusable", said, meaning=_NOT_SENT)
                 raise MediaError(info.message, hint=error.hint, info=info, job_id=job.id) from error
+        if upload.inside:
+            continue
         gone = stale.ids[upload.field] if stale and upload.field in stale.reused else None
         answer, again = await _file_id(job, transport, upload, gone)
         if isinstance(answer, ErrorInfo):
@@ -83,6 +83,13 @@ async def upload_inputs(
         if again:
             reused.add(upload.field)
     return Uploaded(ids, frozenset(reused))
+
+
+def filled(job: LiveJob) -> Request:
+    """Return the job's request with the content of inputs that were fetched for it."""
+    request = job.plan.request
+    assert request is not None, "only a job of this process is submitted"
+    return request.model_copy(update=job.fetched) if job.fetched else request
 
 
 async def _file_id(
@@ -121,11 +128,15 @@ async def _fetched(job: LiveJob, transport: Transport, upload: Upload) -> MediaI
             raise MediaError("the address does not open (401, 403, 404 or 410)")
         return url
 
-    partial = await asyncio.to_thread(Partial, store, f"{job.id}-{upload.field}")
-    stored = await fetch(
-        job, transport, partial, address, max_bytes=LARGEST, plain=url[:5].lower() == "http:"
+    stored, data = await fetch(
+        job,
+        transport,
+        lambda: Partial.opened(store, f"{job.id}-{upload.field}"),
+        address,
+        lambda stored: (stored, stored.path.read_bytes()),
+        max_bytes=upload.largest,
+        plain=url[:5].lower() == "http:",
     )
-    data = await asyncio.to_thread(stored.path.read_bytes)
     mime = sniff(data) or stored.mime
     stem = PurePosixPath(unquote(urlsplit(url).path)).stem or upload.field
     # Named by what it is: MiniMax goes by the ending, and an address may end in anything.

@@ -13,14 +13,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from minimax_nb.catalog import Model
+from minimax_nb.engine import listing
 from minimax_nb.engine.calls import change, look
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.live import LiveJob
 from minimax_nb.http import Transport
 from minimax_nb.ledger import Ledger
 from minimax_nb.ledger.record import Charge, JobRecord, JobState
-from minimax_nb.providers.base import Outcome
+from minimax_nb.providers.base import Outcome, ReportsProgress
 from minimax_nb.webhooks.tokens import new_token, token_hash
+from minimax_nb.wire import HttpCall
 
 LOOK = 1.0  #: seconds between two looks into the ledger for deliveries
 HOLD = 900.0  #: seconds a lost reply is waited out, and three typical durations where that is longer
@@ -29,6 +31,7 @@ AGAIN = 5.0  #: seconds between two rounds of asking for what the webhook named
 CONFIRM_TRIES = 12  #: a provider may not know its own task for a minute
 TWICE = "a webhook names a second task for this job; the provider may have charged twice"
 _LONGEST_ID = 256
+_LOST = (JobState.UNKNOWN, JobState.ABANDONED)
 
 
 async def register(job: LiveJob, attempt: int) -> str | None:
@@ -42,17 +45,23 @@ async def register(job: LiveJob, attempt: int) -> str | None:
     return f"{connection.webhook}/{token}"
 
 
+def reported(job: LiveJob, call: HttpCall) -> HttpCall:
+    """Return the paid request, asking for a report at every step where the user wants that and it can be had."""
+    connection = job.plan.connection
+    wanted = job.webhook is not None and connection.progress
+    provider = connection.provider
+    return provider.with_progress(call) if wanted and isinstance(provider, ReportsProgress) else call
+
+
 async def nap(job: LiveJob, seconds: float) -> None:
-    """Sleep, but not longer than until a delivery comes."""
-    if job.webhook is None:
-        await asyncio.sleep(seconds)
-        return
+    """Sleep, but not longer than until a delivery comes or somebody wants a look."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await job.woken.wait()
     if job.woken.is_set():
         job.woken.clear()
-        await _compare(job)
+        if job.webhook is not None:
+            await _compare(job)
 
 
 async def _compare(job: LiveJob) -> None:
@@ -95,16 +104,16 @@ async def listen(jobs: Mapping[str, LiveJob], again: Callable[[LiveJob], Awaitab
 
 async def _wake(job: LiveJob, again: Callable[[LiveJob], Awaitable[None]]) -> None:
     job.woken.set()
-    if job.done.is_set() and job.record.state is JobState.UNKNOWN:
+    if job.done.is_set() and job.record.state in _LOST:
         await again(job)
 
 
 def _hopes(job: LiveJob) -> bool:
-    return not job.done.is_set() or job.record.state is JobState.UNKNOWN
+    return not job.done.is_set() or job.record.state in _LOST
 
 
 async def recover(job: LiveJob, transport: Transport) -> Outcome | None:
-    """Find the task of a lost reply in what the webhook brings.
+    """Find the task of a lost reply in what the webhook brings, or in the provider's list.
 
     Returns
     -------
@@ -113,30 +122,42 @@ async def recover(job: LiveJob, transport: Transport) -> Outcome | None:
         then. ``None`` when nothing came in time: only a person can say what became of the job.
     """
     misses: Counter[str] = Counter()
+    waits = "waiting for the webhook" if job.webhook is not None else "looking for it in the provider's list"
     while True:
-        for task_id, found in (await _candidates(job, misses)).items():
+        by, told = "webhook", await candidates(job, misses)
+        if not told:
+            by, told = "list", await listing.from_list(job, transport)
+        for task_id, found in told.items():
             outcome = await look(job, transport, found.locator)
             if outcome.state != "retry":
                 await change(
                     job,
-                    "found by webhook",
+                    f"found by {by}",
                     state=JobState.QUEUED,
                     charge=Charge.HELD,
                     task_id=task_id,
                     locator=dict(found.locator or {}),
                     error=None,
                     http_status=None,
+                    warnings=[*([listing.NOTE] if by == "list" else []), *paid_twice(job.record)],
                 )
                 return replace(outcome, task_id=task_id, locator=found.locator)
             misses[task_id] += outcome.error is not None and outcome.error.category == "not_found"
-        left = hold_of(job.plan.model, job.plan.connection.speed) - _age(job.record)
+        hold = hold_of(job.plan.model, job.plan.connection.speed)
+        left = (hold if job.webhook is not None else listing.HOLD) - _age(job.record)
         if left <= 0:
             return None
-        job.set_stage("reply lost, waiting for the webhook")
+        job.set_stage(f"reply lost, {waits}")
         await nap(job, min(left, AGAIN))
         job.record = await asyncio.to_thread(job.plan.ledger.job, job.id)
         if job.record.state is not JobState.UNKNOWN:  # somebody decided
             return None
+
+
+def paid_twice(record: JobRecord) -> list[str]:
+    """Return what to say when a job whose reply was lost turns out to exist, and was sent again meanwhile."""
+    again = record.facts.get("resent_as")
+    return [f"it was sent again as job {again}: both exist, and both may have been charged"] if again else []
 
 
 def hold_of(model: Model, speed: float) -> float:
@@ -148,7 +169,7 @@ def _age(record: JobRecord) -> float:
     return (now_us() - (record.submitted_us or record.created_us)) / 1e6
 
 
-async def _candidates(job: LiveJob, misses: Mapping[str, int]) -> dict[str, Outcome]:
+async def candidates(job: LiveJob, misses: Mapping[str, int]) -> dict[str, Outcome]:
     """Return the tasks that deliveries name, without those of other jobs and those the provider does not have."""
     plan, request = job.plan, job.plan.request
     if request is None:

@@ -27,7 +27,7 @@ from minimax_nb.ledger.writer import Transaction
 _WORDS = {"total": "in total", "day": "a day", "week": "a week", "month": "a month"}
 
 #: What a budget may be limited to; each is a column of ``jobs``.
-SCOPES = ("project", "kind", "provider", "session_id")
+SCOPES = ("project", "kind", "provider", "session_id", "batch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +206,22 @@ def reserve(
     return taken, warnings
 
 
+def check_together(tx: Transaction, asked: Sequence[tuple[JobRecord, int | None]]) -> None:
+    """Raise BudgetExceededError when jobs that are written together do not all fit into a hard budget.
+
+    :func:`reserve` would find it too, but only at the first job that is too much.
+    """
+    rows = tx.execute(_SELECT + " WHERE removed_us IS NULL AND hard_nano IS NOT NULL ORDER BY id").fetchall()
+    for budget in map(_budget_of, rows):
+        mine = [(record, amount or 0) for record, amount in asked if budget.applies_to(record)]
+        total = sum(amount for _, amount in mine)
+        if total:
+            starts = _open_period(tx, budget, mine[0][0].created_us)
+            spent, reserved, _ = _counted(tx, budget, starts)
+            if spent + reserved + total > (budget.hard_nano or 0):
+                raise _exceeded(tx, budget, starts, mine[0][0], total)
+
+
 def hold(tx: Transaction, job_id: str, taken: Sequence[tuple[str, int]], amount_nano: int | None) -> None:
     """Write the reservation rows that :func:`reserve` took; after the job's row."""
     for budget_id, starts in taken:
@@ -226,7 +242,8 @@ def settle(tx: Transaction, job_id: str, spent_nano: int) -> None:
             " WHERE budget_id = ? AND starts_us = ?",
             (held, spent_nano - spent_before, budget_id, starts),
         )
-    tx.execute("UPDATE reservations SET held_nano = 0, spent_nano = ? WHERE job_id = ?", (spent_nano, job_id))
+    if rows:
+        tx.execute("UPDATE reservations SET held_nano = 0, spent_nano = ? WHERE job_id = ?", (spent_nano, job_id))
 
 
 def _open_period(tx: Transaction, budget: Budget, at_us: int, *, recount: bool = False) -> int:
@@ -250,7 +267,8 @@ def _count_earlier_jobs(tx: Transaction, budget: Budget, starts: int, ends: int 
         " SELECT id, ?, ?, CASE WHEN cost_nano IS NULL AND charge <> 'not_charged'"
         " AND (charge <> 'none' OR state IN ('new', 'submitting', 'unknown', 'queued', 'running'))"
         " THEN COALESCE(estimate_nano, 0) ELSE 0 END, COALESCE(cost_nano, 0) FROM jobs"
-        f" WHERE sandbox = ? AND currency = ? AND created_us >= ?{scope} ON CONFLICT DO NOTHING",
+        f" WHERE imported_us IS NULL AND sandbox = ? AND currency = ? AND created_us >= ?{scope}"
+        " ON CONFLICT DO NOTHING",
         (budget.id, starts, int(budget.sandbox), budget.currency, starts, *budget.scope.values()),
     )
     sums = "(SELECT COALESCE(SUM({}), 0) FROM reservations WHERE budget_id = ? AND starts_us = ?)"
@@ -292,7 +310,8 @@ def _exceeded(
     return BudgetExceededError(
         f"this can cost {money(asked, budget.currency)} and the budget of {budget} has {left} left:"
         f" {' + '.join(parts)}{total}",
-        hint=f"Nothing was sent. Raise the budget (%minimax budget){settle}{wait}.",
+        hint=f"Nothing was sent. Raise {'--budget' if 'batch' in budget.scope else 'the budget (%minimax budget)'}"
+        f"{settle}{wait}.",
     )
 
 

@@ -7,24 +7,25 @@ import os
 import socket
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Self, TypeVar
 
+from minimax_nb.errors import RequestInvalidError
 from minimax_nb.ledger import reader
 from minimax_nb.ledger.connect import ReaderPool, open_writer
+from minimax_nb.ledger.filter import Filter, tags_of
 from minimax_nb.ledger.jobs import Now
 from minimax_nb.ledger.place import network_filesystem
-from minimax_nb.ledger.reader import Filter
 from minimax_nb.ledger.rows import microseconds
 from minimax_nb.ledger.writer import Scrubber, Transaction, Writer
 
 T = TypeVar("T")
 
 #: A moment: microseconds since the epoch, a datetime or ISO text (local time when it names no
-#: zone), a date, or a timedelta before now.
+#: zone), a date, a timedelta before now, or its text (``7d``, ``36h``).
 When = int | datetime | date | timedelta | str
 
 
@@ -86,6 +87,42 @@ class LedgerFile:
         provider: str | None = None,
         kind: str | None = None,
         project: str | None = None,
+        *,
+        until: When | None = None,
+        model: str | None = None,
+        batch: str | None = None,
+        session: str | None = None,
+        text: str | None = None,
+        tag: str | Mapping[str, object] | Sequence[str] | None = None,
+        starred: bool | None = None,
+        sandbox: bool | None = None,
+        ids: Sequence[str] | None = None,
     ) -> Filter:
-        since_us = None if since is None else microseconds(since, self._clock())
-        return Filter(state, since_us, provider, kind, project)
+        """Return which jobs are meant; see :class:`~minimax_nb.ledger.filter.Filter`.
+
+        ``tag`` is ``"k=v"``, ``"k"`` (any value), a list of these, or a mapping.
+        """
+        return Filter(
+            state=state,
+            since_us=self._moment("since", since),
+            until_us=self._moment("until", until),
+            provider=provider,
+            kind=kind,
+            project=project,
+            model=model,
+            batch=batch,
+            session_id=session,
+            text=text,
+            tags=tags_of(tag),
+            starred=starred,
+            sandbox=sandbox,
+            ids=None if ids is None else tuple(ids),
+        )
+
+    def _moment(self, name: str, when: When | None) -> int | None:
+        try:
+            return None if when is None else microseconds(when, self._clock())
+        except (ValueError, OverflowError):
+            raise RequestInvalidError(
+                f"{name} {when!r}: a date (2026-11-01), a time (2026-11-01T09:30), or how long ago: 7d, 36h, 90min, 2w"
+            ) from None

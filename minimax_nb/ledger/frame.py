@@ -1,55 +1,62 @@
-"""The ledger as a table: typed columns for pandas, and sums made in SQL.
+"""The ledger as a table: typed columns for pandas, filters in SQL.
 
-pandas is imported here only, and only when a frame is asked for.
+pandas is imported here only, and only when a frame is asked for. With pyarrow (the extra ``arrow``) SQLite
+writes each row as one line and Arrow reads the lines, beside the reading and without the interpreter's lock.
+Not by ADBC: its driver brings a SQLite of its own, and two of them in one process undo each other's file locks,
+by which other processes could write into a ledger that is being written.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from minimax_nb.errors import MiniMaxError, RequestInvalidError
-from minimax_nb.ledger.reader import Filter
-from minimax_nb.ledger.rows import DAY_US, NANO
+from minimax_nb.ledger.filter import Filter
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _OUTPUT = "FROM job_media m LEFT JOIN media ON media.sha256 = m.sha256 WHERE m.job_id = jobs.id AND m.role = 'output'"
 _FIRST = "ORDER BY m.position LIMIT 1"
-_SECONDS = "({} - {}) / 1e6"
 _START = "COALESCE(submitted_us, created_us)"
+#: The code and the message of an error; most jobs have none, and then nothing is read.
+_ERROR = (
+    "CASE WHEN error IS NOT NULL THEN COALESCE(json_extract(error, '$.code') || ': ', '')"
+    " || COALESCE(json_extract(error, '$.message'), '') END"
+)
+_SEED = "COALESCE(json_extract(facts, '$.seed'), json_extract(request, '$.seed'))"
 
-#: Column of the frame → (SQL, dtype). The dtype ``time`` is microseconds, ``us`` of UTC; ``json`` is reworked text.
-_COLUMNS: Mapping[str, tuple[str, str]] = {
-    "job": ("id", "string"),
+#: Column of the frame → (SQL, dtype). ``time`` is microseconds UTC, ``us`` microseconds that become seconds,
+#: ``money`` nano-units that become units, ``words`` text of a fixed alphabet, ``options`` text that is reworked.
+COLUMNS: Mapping[str, tuple[str, str]] = {
+    "job": ("id", "words"),
     "time": ("created_us", "time"),
-    "kind": ("kind", "string"),
-    "provider": ("provider", "string"),
+    "kind": ("kind", "words"),
+    "provider": ("provider", "words"),
     "model": ("model", "string"),
     "prompt": ("prompt", "string"),
     "options": ("kind || ' ' || request", "options"),
-    "state": ("state", "string"),
-    "queued_s": (_SECONDS.format("running_us", _START), "float64"),
-    "run_s": (_SECONDS.format("finished_us", f"COALESCE(running_us, {_START})"), "float64"),
-    "total_s": (_SECONDS.format("COALESCE(stored_us, finished_us)", "created_us"), "float64"),
+    "state": ("state", "words"),
+    "queued_s": (f"running_us - {_START}", "us"),
+    "run_s": (f"finished_us - COALESCE(running_us, {_START})", "us"),
+    "total_s": ("COALESCE(stored_us, finished_us) - created_us", "us"),
     "cost": ("cost_nano", "money"),
-    "currency": ("currency", "string"),
-    "cost_source": ("cost_source", "string"),
-    "seed": ("COALESCE(json_extract(facts, '$.seed'), json_extract(request, '$.seed'))", "Int64"),
+    "currency": ("currency", "words"),
+    "cost_nano": ("cost_nano", "Int64"),
+    "cost_source": ("cost_source", "words"),
+    "seed": (f"CAST({_SEED} AS INTEGER)", "Int64"),
     "file": (f"(SELECT m.name {_OUTPUT} {_FIRST})", "string"),
     "bytes": (f"(SELECT SUM(size_bytes) {_OUTPUT})", "Int64"),
-    "error": ("error", "error"),
+    "error": (_ERROR, "string"),
     # From here on: "full" only.
     "sandbox": ("sandbox", "bool"),
-    "charge": ("charge", "string"),
-    "result": ("result", "string"),
-    "cost_nano": ("cost_nano", "Int64"),
+    "charge": ("charge", "words"),
+    "result": ("result", "words"),
     "estimate": ("estimate_nano", "money"),
     "unit": ("unit", "string"),
     "quantity": ("quantity", "Int64"),
@@ -58,15 +65,22 @@ _COLUMNS: Mapping[str, tuple[str, str]] = {
     "files": (f"(SELECT COUNT(m.sha256) {_OUTPUT})", "Int64"),
     "sha256": (f"(SELECT m.sha256 {_OUTPUT} {_FIRST})", "string"),
     "mime": (f"(SELECT mime {_OUTPUT} {_FIRST})", "string"),
-    "width": (f"(SELECT json_extract(media.facts, '$.width') {_OUTPUT} {_FIRST})", "Int64"),
-    "height": (f"(SELECT json_extract(media.facts, '$.height') {_OUTPUT} {_FIRST})", "Int64"),
+    "width": (f"(SELECT CAST(json_extract(media.facts, '$.width') AS INTEGER) {_OUTPUT} {_FIRST})", "Int64"),
+    "height": (
+        f"(SELECT CAST(json_extract(media.facts, '$.height') AS INTEGER) {_OUTPUT} {_FIRST})",
+        "Int64",
+    ),
     "duration_s": (f"(SELECT json_extract(media.facts, '$.duration_s') {_OUTPUT} {_FIRST})", "float64"),
     "voice_id": ("json_extract(facts, '$.voice_id')", "string"),
     "name": ("name", "string"),
     "project": ("project", "string"),
+    "notebook": ("(SELECT notebook FROM kernels WHERE kernels.id = session_id)", "string"),
     "template": ("template", "string"),
     "tags": ("tags", "string"),
-    "batch": ("json_extract(tags, '$.batch')", "string"),
+    "starred": ("EXISTS (SELECT 1 FROM stars WHERE stars.job_id = jobs.id)", "bool"),
+    "notes": ("(SELECT group_concat(text, char(10)) FROM notes WHERE notes.job_id = jobs.id)", "string"),
+    "batch": ("COALESCE(batch, json_extract(tags, '$.batch'))", "string"),
+    "axes": ("axes", "string"),
     "operation": ("operation", "string"),
     "endpoint": ("endpoint", "string"),
     "account": ("account", "string"),
@@ -87,63 +101,157 @@ _COLUMNS: Mapping[str, tuple[str, str]] = {
     "stored": ("stored_us", "time"),
     "updated": ("updated_us", "time"),
 }
-FULL = tuple(_COLUMNS)
-SLIM = FULL[: FULL.index("error") + 1]
+FULL = tuple(COLUMNS)
+MAIN = FULL[: FULL.index("error") + 1]
+#: What stands in the row itself and needs no JSON: for long ledgers.
+SLIM = tuple(name for name in MAIN if name not in ("options", "queued_s", "run_s", "seed", "file", "bytes"))
+_SETS = {"main": MAIN, "slim": SLIM, "full": FULL}
+#: Read in any case, for the order of the rows.
+_ORDER = ("created_us", "id")
+_TEXTS = frozenset({"string", "words", "options"})
 
 
 def frame(
-    connection: sqlite3.Connection, columns: Literal["slim", "full"] | Sequence[str], wanted: Filter
+    connection: sqlite3.Connection,
+    columns: str | Sequence[str],
+    wanted: Filter,
+    *,
+    options: bool = False,
+    latest: int | None = None,
 ) -> pd.DataFrame:
     """Return the jobs as a DataFrame, oldest first; see ``Ledger.frame``."""
     import pandas as pd
 
     names = _names(columns)
+    asked = {COLUMNS[name][0]: _wire(COLUMNS[name][1]) for name in names}
+    asked |= {"created_us": "int", "id": "words"} | ({COLUMNS["options"][0]: "text"} if options else {})
+    if latest is not None:
+        wanted = replace(wanted, since_us=_beginning(connection, wanted, latest))
+    cells = _fetch(connection, asked, *wanted.where())
+    made = {name: column_of(COLUMNS[name][1], cells[COLUMNS[name][0]]) for name in names}
+    if options:
+        made |= _flat(column_of("string", cells[COLUMNS["options"][0]]))
+    found = pd.DataFrame(made, columns=pd.Index(list(made)))
+    found = _in_order(found, column_of("Int64", cells["created_us"]), column_of("words", cells["id"]))
+    return found if latest is None or len(found) <= latest else found.tail(latest).reset_index(drop=True)
+
+
+def _beginning(connection: sqlite3.Connection, wanted: Filter, latest: int) -> int | None:
+    """Return when the first of the latest jobs was asked; ``None`` when there are not so many."""
     where, values = wanted.where()
-    picked = ", ".join(_COLUMNS[name][0] for name in names)
-    sql = f"SELECT {picked} FROM jobs{where} ORDER BY created_us, id"  # noqa: S608 - expressions of the table above
-    rows = connection.execute(sql, values).fetchall()
-    data = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    made = {name: _column(_COLUMNS[name][1], cells) for name, cells in zip(names, data, strict=True)}
-    return pd.DataFrame(made, columns=pd.Index(list(names)))
+    sql = f"SELECT created_us FROM jobs{where} ORDER BY created_us DESC LIMIT 1 OFFSET ?"  # noqa: S608
+    row = connection.execute(sql, [*values, max(0, latest - 1)]).fetchone()
+    return wanted.since_us if row is None else int(row[0])
 
 
-def _names(columns: Literal["slim", "full"] | Sequence[str]) -> tuple[str, ...]:
-    if columns == "slim":
-        return SLIM
-    if columns == "full":
-        return FULL
+def _names(columns: str | Sequence[str]) -> tuple[str, ...]:
+    if isinstance(columns, str) and columns in _SETS:
+        return _SETS[columns]
     names = (columns,) if isinstance(columns, str) else tuple(columns)
-    unknown = [name for name in names if name not in _COLUMNS]
+    unknown = [name for name in names if name not in COLUMNS]
     if unknown:
-        raise RequestInvalidError(f"no column {unknown[0]!r}; there are: slim, full, {', '.join(FULL)}")
+        raise RequestInvalidError(
+            f"no column {unknown[0]!r}; there are: {', '.join(_SETS)}, {', '.join(FULL)}"
+        )
     return names
 
 
-def _column(dtype: str, cells: Sequence[Any]) -> pd.Series[Any]:
+def _wire(dtype: str) -> str:
+    """Return how a dtype is read: ``int``, ``real``, ``text``, or ``words`` that need no quotes."""
+    return {"string": "text", "options": "text", "words": "words", "float64": "real"}.get(dtype, "int")
+
+
+def _fetch(
+    connection: sqlite3.Connection, asked: Mapping[str, str], where: str, values: Sequence[Any]
+) -> dict[str, Any]:
+    """Return each expression's column: of Arrow where it is installed, else a list."""
+    from minimax_nb.ledger import arrow
+
+    found = arrow.fetch(connection, asked, where, values)
+    if found is not None:
+        return found
+    rows = connection.execute(f"SELECT {', '.join(asked)} FROM jobs{where}", values).fetchall()  # noqa: S608 - from COLUMNS
+    columns = zip(*rows, strict=True) if rows else ([] for _ in asked)
+    return dict(zip(asked, map(list, columns), strict=True))
+
+
+def _in_order(found: pd.DataFrame, created: pd.Series[Any], ids: pd.Series[Any]) -> pd.DataFrame:
+    """Return the rows by time; they were mostly written in that order, and are then left as they are."""
+    import numpy as np
     import pandas as pd
 
+    at = created.to_numpy(dtype="int64")
+    gaps = np.diff(at)
+    if (gaps > 0).all():
+        return found
+    order = pd.DataFrame({"at": at, "id": ids.to_numpy()}).sort_values(["at", "id"], kind="stable").index
+    return found.iloc[order.to_numpy()].reset_index(drop=True)
+
+
+def column_of(dtype: str, cells: Any) -> pd.Series[Any]:
+    """Return a column of its dtype, of a list or an Arrow array."""
+    import pandas as pd
+
+    if dtype == "options":
+        texts = column_of("string", cells)
+        return pd.Series([_options(text) for text in texts], dtype="string")
+    from minimax_nb.ledger import arrow
+
+    if not isinstance(cells, list):
+        return arrow.column(dtype, cells)
     if dtype == "time":
         moments = pd.to_datetime(pd.Series(cells, dtype="Int64"), unit="us", utc=True)
         return moments.astype("datetime64[us, UTC]")
-    if dtype == "money":
-        return pd.Series([None if value is None else value / NANO for value in cells], dtype="float64")
-    rework: Callable[[Any], Any] | None = {"options": _options, "error": _error}.get(dtype)
-    if rework is not None:
-        return pd.Series([None if value is None else rework(value) for value in cells], dtype="string")
-    return pd.Series(list(cells), dtype=dtype)
+    if dtype in arrow.SCALES:
+        scale = arrow.SCALES[dtype]
+        return pd.Series([None if cell is None else cell / scale for cell in cells], dtype="float64")
+    return pd.Series(cells, dtype="string" if dtype == "words" else dtype)
+
+
+def options_of(kind: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a request says beyond its prompt, model, seed and defaults."""
+    left_out, defaults = _not_options(kind)
+    return {
+        key: value
+        for key, value in request.items()
+        if key not in left_out and (key not in defaults or defaults[key] != value)
+    }
 
 
 def _options(text: str) -> str:
-    """Return what a request says beyond its prompt, model and defaults, as JSON text."""
     kind, _, request = text.partition(" ")
-    values = json.loads(request)
-    left_out, defaults = _not_options(kind)
-    options = {
-        key: value
-        for key, value in values.items()
-        if key not in left_out and (key not in defaults or defaults[key] != value)
-    }
-    return json.dumps(options, ensure_ascii=False)
+    return json.dumps(options_of(kind, json.loads(request)), ensure_ascii=False)
+
+
+def _flat(texts: pd.Series[Any]) -> dict[str, pd.Series[Any]]:
+    """Return every option as a column ``opt.NAME``, typed where all jobs that have it agree."""
+    import pandas as pd
+
+    found: dict[str, list[Any]] = {}
+    for number, text in enumerate(texts):
+        kind, _, request = text.partition(" ")
+        hidden = _not_options(kind)[0] - {"seed"}
+        for key, value in json.loads(request).items():
+            if key not in hidden:
+                cells = found.setdefault(key, [None] * len(texts))
+                cells[number] = _told(value)
+    return {f"opt.{key}": pd.Series(cells, dtype=_dtype(cells)) for key, cells in sorted(found.items())}
+
+
+def _told(value: Any) -> Any:
+    """Return an option in one cell: media by name, lists and objects as JSON."""
+    if isinstance(value, Mapping):
+        value = value.get("name") or value.get("url") or value.get("sha256") or value
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+
+
+def _dtype(cells: Sequence[Any]) -> str:
+    types = {type(cell) for cell in cells if cell is not None}
+    if types == {int}:
+        return "Int64"
+    if types and types <= {int, float}:
+        return "float64"
+    return "boolean" if types == {bool} else "string" if types <= {str} else "object"
 
 
 @cache
@@ -155,85 +263,7 @@ def _not_options(kind: str) -> tuple[frozenset[str], Mapping[str, Any]]:
         found = request_class(kind)
     except MiniMaxError:
         return frozenset({"prompt", "model", "seed"}), {}
-    fields = found.model_fields.items()
-    defaults = {
-        name: info.get_default(call_default_factory=True) for name, info in fields if not info.is_required()
-    }
+    optional = {name for name, info in found.model_fields.items() if not info.is_required()}
+    # As rows have them, which is not always as Python does.
+    defaults = found.model_construct().model_dump(mode="json", include=optional)
     return frozenset({found.text_field, "model", "seed"}), defaults
-
-
-def _error(text: str) -> str:
-    error = json.loads(text)
-    code = error.get("code")
-    return f"{code}: {error.get('message', '')}" if code else str(error.get("message", ""))
-
-
-@dataclass(frozen=True, slots=True)
-class CostSum:
-    """Sums of one group of jobs in one currency; real money and the sandbox's are never in one row.
-
-    Amounts are integer nano-units. ``possible_nano`` is what may have been charged without our
-    knowing (lost replies), by their estimates; ``open_nano`` the estimates of jobs still running.
-    """
-
-    key: str
-    currency: str
-    sandbox: bool
-    jobs: int
-    cost_nano: int
-    possible_nano: int
-    possible_jobs: int
-    open_nano: int
-    unpriced_jobs: int
-
-
-_GROUPS = {
-    "provider": "provider",
-    "model": "model",
-    "kind": "kind",
-    "project": "project",
-    "day": f"created_us / {DAY_US}",
-}
-By = Literal["provider", "model", "kind", "day", "project"]
-
-_POSSIBLE = "cost_nano IS NULL AND charge = 'unknown'"
-_RUNNING = (
-    "cost_nano IS NULL AND charge IN ('none', 'held') AND state IN ('new', 'submitting', 'queued', 'running')"
-)
-
-
-def cost_sums(connection: sqlite3.Connection, by: By, wanted: Filter) -> list[CostSum]:
-    """Return what was spent, a group a row; see ``Ledger.cost_sums``."""
-    if by not in _GROUPS:
-        raise RequestInvalidError(f"cost by {by!r}; allowed: {', '.join(_GROUPS)}")
-    where, values = wanted.where()
-    sql = (
-        f"SELECT {_GROUPS[by]}, currency, sandbox, COUNT(*), COALESCE(SUM(cost_nano), 0),"  # noqa: S608
-        f" COALESCE(SUM(CASE WHEN {_POSSIBLE} THEN estimate_nano END), 0),"
-        f" SUM(CASE WHEN {_POSSIBLE} THEN 1 ELSE 0 END),"
-        f" COALESCE(SUM(CASE WHEN {_RUNNING} THEN estimate_nano END), 0),"
-        " SUM(CASE WHEN cost_nano IS NULL AND charge = 'charged' THEN 1 ELSE 0 END)"
-        f" FROM jobs{where} GROUP BY 1, 2, 3 ORDER BY 3, 1, 2"
-    )
-    found = []
-    for key, currency, sandbox, *sums in connection.execute(sql, values):
-        word = str(date(1970, 1, 1) + timedelta(days=key)) if by == "day" else str(key)
-        found.append(CostSum(word, currency, bool(sandbox), *sums))
-    return found
-
-
-def cost_frame(sums: Sequence[CostSum], by: By) -> pd.DataFrame:
-    """Return the sums as a DataFrame with amounts as floats."""
-    import pandas as pd
-
-    columns = {
-        by: pd.Series([row.key for row in sums], dtype="string"),
-        "money": pd.Series(["sandbox" if row.sandbox else "real" for row in sums], dtype="string"),
-        "currency": pd.Series([row.currency for row in sums], dtype="string"),
-        "jobs": pd.Series([row.jobs for row in sums], dtype="int64"),
-        "cost": pd.Series([row.cost_nano / NANO for row in sums], dtype="float64"),
-        "possibly_spent": pd.Series([row.possible_nano / NANO for row in sums], dtype="float64"),
-        "running": pd.Series([row.open_nano / NANO for row in sums], dtype="float64"),
-        "unpriced_jobs": pd.Series([row.unpriced_jobs for row in sums], dtype="int64"),
-    }
-    return pd.DataFrame(columns)

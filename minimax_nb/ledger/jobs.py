@@ -6,17 +6,29 @@ event, its cost line and its budgets change together or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from minimax_nb.errors import RequestInvalidError
 from minimax_nb.ledger import budgets
 from minimax_nb.ledger.record import Charge, JobRecord, JobState
-from minimax_nb.ledger.rows import COLUMNS, OPEN, CostLine, MediaRow, canonical, cell, one, record_of
+from minimax_nb.ledger.rows import (
+    COLUMNS,
+    OPEN,
+    CostLine,
+    MediaRow,
+    canonical,
+    cell,
+    cells_of,
+    one,
+    record_of,
+    value_of,
+)
 from minimax_nb.ledger.writer import Transaction
 
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM jobs"  # noqa: S608 - our own column names
+_INSERT = f"INSERT INTO jobs ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
 
 #: Set once when the job is made, or only by the functions here that keep them consistent.
 _FIXED = frozenset(
@@ -31,6 +43,8 @@ _FIXED = frozenset(
         "updated_us",
         "sandbox",
         "currency",
+        "batch",
+        "axes",
     }
 )
 _MONEY = frozenset({"cost_nano", "cost_source"})
@@ -46,22 +60,30 @@ class Now:
 
 
 def insert(
-    tx: Transaction, record: JobRecord, reserve_nano: int | None, allow_unpriced: bool, now: Now
+    tx: Transaction,
+    record: JobRecord,
+    reserve_nano: int | None,
+    allow_unpriced: bool,
+    now: Now,
+    changes: Mapping[str, Any] | None = None,
 ) -> JobRecord:
-    """Write the intent row, its reservations and its first event; return the job as stored."""
+    """Write the intent row, its reservations and its first event; return the job as stored.
+
+    ``changes`` are those of the step after it, where that is taken in the same breath: it is being sent.
+    """
     taken, warnings = budgets.reserve(tx, record, reserve_nano, allow_unpriced=allow_unpriced, now_us=now.us)
     if warnings:
         record = replace(record, warnings=list(dict.fromkeys([*record.warnings, *warnings])))
-    marks = ", ".join("?" * len(COLUMNS))
-    tx.execute(
-        f"INSERT INTO jobs ({', '.join(COLUMNS)}) VALUES ({marks})",  # noqa: S608
-        [cell(column, getattr(record, column)) for column in COLUMNS],
-    )
+    if changes:
+        record = replace(record, **changes)
+    cells = [tx.clean(value) for value in cells_of(record)]
+    tx.execute_clean(_INSERT, cells)
     budgets.hold(tx, record.id, taken, reserve_nano)
     detail = {"reserved_nano": reserve_nano} if taken else {}
-    stored = load(tx, record.id)
-    add_event(tx, record.id, "created", stored.state, detail, now)
-    return stored
+    add_event(tx, record.id, "created", JobState.NEW if changes else record.state, detail, now)
+    if changes:
+        add_event(tx, record.id, "submitting", record.state, _plain(changes), now)
+    return record_of(cells)
 
 
 def load(tx: Transaction, job_id: str) -> JobRecord:
@@ -74,23 +96,43 @@ def load(tx: Transaction, job_id: str) -> JobRecord:
 
 def no_such_job(text: str) -> RequestInvalidError:
     """Return the error for an id the ledger does not have."""
-    return RequestInvalidError(f"no job {text!r} in the ledger")
+    return RequestInvalidError(f"no job {text!r} in the ledger", hint="%minimax jobs lists the latest.")
 
 
-def update(tx: Transaction, job_id: str, event: str, changes: Mapping[str, Any], now: Now) -> JobRecord:
+def update(
+    tx: Transaction,
+    job_id: str,
+    event: str,
+    changes: Mapping[str, Any],
+    now: Now,
+    files: Sequence[MediaRow] = (),
+) -> JobRecord:
     """Change a job and write the event; see ``Ledger.update_job`` for the rules."""
-    record = load(tx, job_id)
+    for file in files:
+        attach(tx, file, now.us)
+    return change(tx, load(tx, job_id), event, changes, now)
+
+
+def change(
+    tx: Transaction, record: JobRecord, event: str, changes: Mapping[str, Any], now: Now
+) -> JobRecord:
+    """Change a job that was read in this transaction, and write the event."""
     if _refused(record, changes):
         detail = {"refused": _plain(changes), "why": f"the job is {record.state} and that is final"}
-        add_event(tx, job_id, event, record.state, detail, now)
+        add_event(tx, record.id, event, record.state, detail, now)
         return record
     changed = _merged(record, changes, now.us)
-    _write(tx, job_id, changed, now.us)
     if changed.get("charge") == Charge.NOT_CHARGED and record.charge is not Charge.NOT_CHARGED:
-        _book(tx, load(tx, job_id), 0, _free_source(record), now=now)
-    after = load(tx, job_id)
-    add_event(tx, job_id, event, after.state, _plain(changes), now)
+        changed |= _book(tx, record, 0, _free_source(record), now=now)
+    after = _write(tx, record, changed, now.us)
+    add_event(tx, record.id, event, after.state, _plain(changes), now)
     return after
+
+
+def write_text(tx: Transaction, job_id: str, changes: Mapping[str, Any], now: Now) -> JobRecord:
+    """Change what a job that still runs was asked for; see ``Ledger.write_text``."""
+    record = load(tx, job_id)
+    return record if record.state.terminal else _write(tx, record, changes, now.us)
 
 
 def settle(
@@ -103,23 +145,26 @@ def settle(
     event: str,
     changes: Mapping[str, Any],
     now: Now,
+    files: Sequence[MediaRow] = (),
 ) -> JobRecord:
     """Write what a job cost, settle its budgets and change the row; see ``Ledger.settle``."""
     record = load(tx, job_id)
+    for file in files:
+        attach(tx, file, now.us)
     detail: dict[str, Any] = {**_plain(changes), **line, "charge": charge.value}
     if _refused(record, changes):
         # The money is settled all the same: what was charged does not depend on who saw the end first.
         detail["refused"] = detail.pop("state")
         changes = {key: value for key, value in changes.items() if key != "state"}
-    _write(tx, job_id, _merged(record, {**changes, **line, "charge": charge}, now.us), now.us)
+    changed = _merged(record, {**changes, **line, "charge": charge}, now.us)
     if charge in (Charge.NOT_CHARGED, Charge.NONE):
-        _book(tx, load(tx, job_id), 0, source, now=now)
+        changed |= _book(tx, record, 0, source, now=now)
     elif charge is Charge.CHARGED and amount_nano is not None:
-        _book(tx, load(tx, job_id), amount_nano, source, line=line, now=now)
+        changed |= _book(tx, record, amount_nano, source, line=line, charged=True, now=now)
     elif charge is Charge.CHARGED and record.cost_nano is None:
         # No price is known: the cost stays unknown, and whatever was reserved stays held.
-        tx.execute("UPDATE jobs SET cost_source = ? WHERE id = ?", (source, job_id))
-    after = load(tx, job_id)
+        changed["cost_source"] = source
+    after = _write(tx, record, changed, now.us)
     detail |= {"cost_nano": after.cost_nano, "cost_source": after.cost_source}
     add_event(tx, job_id, event, after.state, detail, now)
     return after
@@ -131,9 +176,11 @@ def add_cost(
     """Add a correction to what a job cost."""
     record = load(tx, job_id)
     total = (record.cost_nano or 0) + amount_nano
-    _book(tx, record, total, source, kind=kind, line={"note": note}, now=now)
+    booked = _book(
+        tx, record, total, source, kind=kind, line={"note": note}, charged=record.charge is Charge.CHARGED, now=now
+    )  # fmt: skip
     add_event(tx, job_id, "cost", record.state, {"amount_nano": amount_nano, "kind": kind, "note": note}, now)
-    return load(tx, job_id)
+    return _write(tx, record, booked, now.us)
 
 
 def _book(
@@ -145,19 +192,20 @@ def _book(
     now: Now,
     kind: str | None = None,
     line: Mapping[str, Any] | None = None,
-) -> None:
-    """Make the sum of a job's cost lines ``total_nano``, and its budgets agree."""
+    charged: bool = False,
+) -> dict[str, Any]:
+    """Make the sum of a job's cost lines ``total_nano``, and its budgets agree; return what its row is to say."""
     given = line or {}
     delta = total_nano - (record.cost_nano or 0)
-    first = not one(tx.execute("SELECT COUNT(*) FROM cost_lines WHERE job_id = ?", (record.id,)))[0]
-    charged = record.charge is Charge.CHARGED
+    lines = 0
+    if record.cost_nano is not None:  # every line says what the sum is
+        sql = "SELECT COALESCE(MAX(seq), 0) FROM cost_lines WHERE job_id = ?"
+        lines = one(tx.execute(sql, (record.id,)))[0]
+    first = lines == 0
     # A repeated settlement (a second process, a second look) adds nothing; a free job needs no line.
     if delta or (first and charged):
-        seq = one(
-            tx.execute("SELECT COALESCE(MAX(seq), 0) + 1 FROM cost_lines WHERE job_id = ?", (record.id,))
-        )[0]
         values = CostLine(
-            record.id, seq, now.us, kind or ("charge" if first else "adjust"), delta, record.currency, source,
+            record.id, lines + 1, now.us, kind or ("charge" if first else "adjust"), delta, record.currency, source,
             given.get("unit"), given.get("quantity"), given.get("price_id"), given.get("note"),
         )  # fmt: skip
         tx.execute(
@@ -165,8 +213,8 @@ def _book(
             " price_id, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [getattr(values, name) for name in CostLine.__slots__],
         )
-    tx.execute("UPDATE jobs SET cost_nano = ?, cost_source = ? WHERE id = ?", (total_nano, source, record.id))
     budgets.settle(tx, record.id, total_nano)
+    return {"cost_nano": total_nano, "cost_source": source}
 
 
 def claim(tx: Transaction, job_id: str, owner: str, until_us: int, now: Now) -> bool:
@@ -249,12 +297,15 @@ def _merged(record: JobRecord, changes: Mapping[str, Any], now_us: int) -> dict[
     return changed
 
 
-def _write(tx: Transaction, job_id: str, changed: Mapping[str, Any], now_us: int) -> None:
+def _write(tx: Transaction, record: JobRecord, changed: Mapping[str, Any], now_us: int) -> JobRecord:
+    """Change the row of ``record``; return it as it is now, without reading it again."""
     columns = {**changed, "updated_us": now_us}
-    tx.execute(
+    cells = {column: tx.clean(cell(column, value)) for column, value in columns.items()}
+    tx.execute_clean(
         f"UPDATE jobs SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",  # noqa: S608 - checked names
-        [*(cell(column, value) for column, value in columns.items()), job_id],
+        [*cells.values(), record.id],
     )
+    return replace(record, **{column: value_of(column, value) for column, value in cells.items()})
 
 
 def _plain(changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,48 +6,21 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal
 
-from minimax_nb.ledger import jobs, reader
-from minimax_nb.ledger.budgets import period_bounds
+from minimax_nb.ledger import durations, jobs, reader
+from minimax_nb.ledger.durations import DurationKey, Took
 from minimax_nb.ledger.file import When
-from minimax_nb.ledger.frame import By, CostSum, cost_frame, cost_sums, frame
+from minimax_nb.ledger.marks import Marking
 from minimax_nb.ledger.record import Charge, JobRecord, JobState
-from minimax_nb.ledger.rows import NANO, CostLine, Event, MediaRow, VoiceRow, canonical
+from minimax_nb.ledger.rows import Content, CostLine, Event, MediaRow, canonical, row_of
+from minimax_nb.ledger.sending import Limits, sent_now
 from minimax_nb.ledger.shared import Shared
+from minimax_nb.ledger.tables import Tables
 from minimax_nb.ledger.writer import Transaction
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-class Stored(Protocol):
-    """A content in the media store, as far as the ledger cares."""
-
-    @property
-    def sha256(self) -> str:
-        """64 lower-case hex digits."""
-        ...
-
-    @property
-    def bytes(self) -> int:
-        """Size."""
-        ...
-
-    @property
-    def mime(self) -> str:
-        """Media type, by content."""
-        ...
-
-    @property
-    def ext(self) -> str:
-        """File name extension, without the dot."""
-        ...
-
-
-class Ledger(Shared):
+class Ledger(Tables, Marking, Shared):
     """The durable record.
 
     Every write is on disk, flushed, when it returns or its future resolves. Writes of one process
@@ -78,7 +51,12 @@ class Ledger(Shared):
     # --- jobs -------------------------------------------------------------------------------------
 
     def insert_job(
-        self, record: JobRecord, *, reserve_nano: int | None = None, allow_unpriced: bool = False
+        self,
+        record: JobRecord,
+        *,
+        reserve_nano: int | None = None,
+        allow_unpriced: bool = False,
+        send: Limits | None = None,
     ) -> JobRecord:
         """Write the intent row, its first event and its budget reservations; durable on return.
 
@@ -90,6 +68,9 @@ class Ledger(Shared):
             The most it can cost, in nano-units of ``record.currency``; ``None`` when no price is known.
         allow_unpriced
             Let an unpriced job pass a hard budget.
+        send
+            Whoever asks sends it at once: if these limits allow that now, the row says so from the
+            beginning, as by :meth:`begin`.
 
         Returns
         -------
@@ -102,17 +83,29 @@ class Ledger(Shared):
             When a hard budget could be crossed; nothing was written.
         """
         return self.insert_job_async(
-            record, reserve_nano=reserve_nano, allow_unpriced=allow_unpriced
+            record, reserve_nano=reserve_nano, allow_unpriced=allow_unpriced, send=send
         ).result()
 
     def insert_job_async(
-        self, record: JobRecord, *, reserve_nano: int | None = None, allow_unpriced: bool = False
+        self,
+        record: JobRecord,
+        *,
+        reserve_nano: int | None = None,
+        allow_unpriced: bool = False,
+        send: Limits | None = None,
     ) -> Future[JobRecord]:
         """:meth:`insert_job` as a future."""
         now = self._now()
-        return self._write(lambda tx: jobs.insert(tx, record, reserve_nano, allow_unpriced, now))
 
-    def update_job(self, job_id: str, *, event: str, **changes: Any) -> Future[JobRecord]:
+        def insert(tx: Transaction) -> JobRecord:
+            changes = sent_now(tx, send, now) if send is not None else None
+            return jobs.insert(tx, record, reserve_nano, allow_unpriced, now, changes)
+
+        return self._write(insert)
+
+    def update_job(
+        self, job_id: str, *, event: str, files: Sequence[MediaRow] = (), **changes: Any
+    ) -> Future[JobRecord]:
         """Change a job and write ``event`` to its history, in one transaction.
 
         A terminal state is final: a change that names another state is not applied at all, and the
@@ -120,7 +113,7 @@ class Ledger(Shared):
         add to what is there; everything else replaces it. A state brings its time
         (``submitted_us``, ``running_us``, ``finished_us``) unless it is given or already set.
         ``charge=NOT_CHARGED`` gives the reservation back and sets the cost to 0; any other money
-        goes through :meth:`settle`.
+        goes through :meth:`settle`. ``files`` are its inputs and outputs, as by :meth:`attach_media`.
 
         Returns
         -------
@@ -129,7 +122,16 @@ class Ledger(Shared):
         """
         _check_names(changes, jobs.CHANGEABLE)
         now = self._now()
-        return self._write(lambda tx: jobs.update(tx, job_id, event, changes, now))
+        return self._write(lambda tx: jobs.update(tx, job_id, event, changes, now, files))
+
+    def write_text(self, job_id: str, *, prompt: str, request: Mapping[str, Any], fingerprint: str) -> Future[JobRecord]:
+        """Write how far the text of a job goes that is spoken while it is being written.
+
+        The one change of what was asked; its history has no word of it, for the text is in the row.
+        """
+        now = self._now()
+        changes = {"prompt": prompt, "request": dict(request), "fingerprint": fingerprint}
+        return self._write(lambda tx: jobs.write_text(tx, job_id, changes, now))
 
     def settle(
         self,
@@ -142,6 +144,8 @@ class Ledger(Shared):
         quantity: int | None = None,
         price_id: str | None = None,
         event: str = "settled",
+        files: Sequence[MediaRow] = (),
+        took: tuple[DurationKey, Took] | None = None,
         **changes: Any,
     ) -> Future[JobRecord]:
         """Write what a job cost and settle its budgets, together with any other changes of the row.
@@ -162,16 +166,22 @@ class Ledger(Shared):
             (the cost stays unknown, and what was reserved stays reserved).
         unit, quantity, price_id
             What was billed, and by which price.
-        event, **changes
+        took
+            How long it took, for later jobs to learn from.
+        event, files, **changes
             As in :meth:`update_job`.
         """
         _check_names(changes, jobs.CHANGEABLE - {"charge", "unit", "quantity", "price_id"})
         line = {"unit": unit, "quantity": quantity, "price_id": price_id}
         given = {key: value for key, value in line.items() if value is not None}
         now = self._now()
-        return self._write(
-            lambda tx: jobs.settle(tx, job_id, amount_nano, source, charge, given, event, changes, now)
-        )
+
+        def end(tx: Transaction) -> JobRecord:
+            if took is not None:
+                durations.add(tx, job_id, *took, now.us)
+            return jobs.settle(tx, job_id, amount_nano, source, charge, given, event, changes, now, files)
+
+        return self._write(end)
 
     def add_cost(
         self,
@@ -205,17 +215,31 @@ class Ledger(Shared):
         state: JobState | Literal["open"] | str | None = None,
         limit: int = 50,
         since: When | None = None,
-        provider: str | None = None,
-        kind: str | None = None,
-        project: str | None = None,
+        *,
+        sort: str = "time",
+        ascending: bool = False,
+        **filters: Any,
     ) -> list[JobRecord]:
-        """Return jobs, newest first. ``open``: work is left, at the provider or in storing its result."""
-        wanted = self._filter(state, since, provider, kind, project)
-        return self._read(lambda connection: reader.jobs(connection, wanted, limit))
+        """Return jobs, newest first, or by ``cost``, ``seconds``, ``model`` …; filters as of :meth:`frame`.
+
+        ``open``: work is left, at the provider or in storing its result.
+        """
+        wanted = self._filter(state, since, **filters)
+        return self._read(
+            lambda connection: reader.jobs(connection, wanted, limit, sort, ascending=ascending)
+        )
+
+    def thread(self, project: str, name: str | None, limit: int) -> list[JobRecord]:
+        """Return the turns of a project's conversation, or of all of them, newest first."""
+        return self._read(lambda connection: reader.thread(connection, project, name, limit))
 
     def find_stored(self, fingerprint: str) -> JobRecord | None:
         """Return the newest finished job with this fingerprint whose result is on disk."""
         return self._read(lambda connection: reader.find_stored(connection, fingerprint))
+
+    def maker(self, sha256: str) -> JobRecord | None:
+        """Return the job that first gave back the content with this digest, or ``None``."""
+        return self._read(lambda connection: reader.maker(connection, sha256))
 
     def events(self, job_id: str) -> list[Event]:
         """Return a job's history, oldest first."""
@@ -225,78 +249,14 @@ class Ledger(Shared):
         """Return a job's money lines, oldest first."""
         return self._read(lambda connection: reader.costs(connection, job_id))
 
-    # --- money and tables -------------------------------------------------------------------------
-
-    def cost_sums(
-        self,
-        by: By = "provider",
-        since: When | None = None,
-        provider: str | None = None,
-        kind: str | None = None,
-        project: str | None = None,
-    ) -> list[CostSum]:
-        """Return what was spent by provider, model, kind, day (UTC) or project, exact.
-
-        Real money and sandbox money are in separate rows, and what may have been charged without
-        our knowing (lost replies) is apart from what was.
-        """
-        wanted = self._filter(None, since, provider, kind, project)
-        return self._read(lambda connection: cost_sums(connection, by, wanted))
-
-    def cost_summary(
-        self,
-        by: By = "provider",
-        since: When | None = None,
-        provider: str | None = None,
-        kind: str | None = None,
-        project: str | None = None,
-    ) -> pd.DataFrame:
-        """:meth:`cost_sums` as a DataFrame, amounts as floats of their currency."""
-        return cost_frame(self.cost_sums(by, since, provider, kind, project), by)
-
-    def spent_today(self) -> list[tuple[str, Decimal, bool]]:
-        """Return (currency, amount, is sandbox) of the jobs asked for since midnight UTC."""
-        since, _ = period_bounds("day", self._clock())
-        totals: dict[tuple[str, bool], int] = {}
-        for row in self.cost_sums("day", since):
-            key = (row.currency, row.sandbox)
-            totals[key] = totals.get(key, 0) + row.cost_nano
-        return [(currency, Decimal(nano) / NANO, sandbox) for (currency, sandbox), nano in totals.items()]
-
-    def frame(
-        self,
-        columns: Literal["slim", "full"] | Sequence[str] = "slim",
-        since: When | None = None,
-        project: str | None = None,
-        kind: str | None = None,
-        provider: str | None = None,
-        state: JobState | Literal["open"] | str | None = None,
-    ) -> pd.DataFrame:
-        """Return the jobs as a DataFrame, oldest first.
-
-        Parameters
-        ----------
-        columns
-            ``slim``, ``full``, or names of columns. Times are UTC, ``*_s`` seconds, ``cost`` a float
-            of ``currency`` (NaN when not known) for plots and ``cost_nano`` exact; ``options`` what
-            the request says beyond prompt, model and defaults, as JSON text.
-        since
-            Microseconds, a datetime or ISO text (local time without a zone), a date, or a timedelta
-            before now.
-        project, kind, provider, state
-            Limit the rows.
-        """
-        wanted = self._filter(state, since, provider, kind, project)
-        return self._read(lambda connection: frame(connection, columns, wanted))
-
-    # --- media, voices, kernels -------------------------------------------------------------------
+    # --- media, kernels ---------------------------------------------------------------------------
 
     def attach_media(
         self,
         job_id: str,
         role: str,
         position: int,
-        stored: Stored | None = None,
+        stored: Content | None = None,
         *,
         facts: Mapping[str, Any] | None = None,
         name: str | None = None,
@@ -319,49 +279,17 @@ class Ledger(Shared):
         url, url_expires_us, file_id
             Where the provider keeps it, until when, and under which id.
         """
-        row = MediaRow(
-            job_id,
-            role,
-            position,
-            facts=dict(facts or {}),
-            name=name,
-            url=url,
-            url_expires_us=url_expires_us,
-            file_id=file_id,
-        )
-        if stored is not None:
-            row = replace(
-                row, sha256=stored.sha256, size_bytes=stored.bytes, mime=stored.mime, ext=stored.ext
-            )
+        given = {"name": name, "url": url, "url_expires_us": url_expires_us, "file_id": file_id}
+        return self.attach(row_of(job_id, role, position, stored, facts=dict(facts or {}), **given))
+
+    def attach(self, row: MediaRow) -> Future[None]:
+        """:meth:`attach_media` of a row."""
         now_us = self._clock()
         return self._write(lambda tx: jobs.attach(tx, row, now_us))
 
     def media_of(self, job_id: str) -> list[MediaRow]:
         """Return a job's inputs and outputs by role and position."""
         return self._read(lambda connection: reader.media(connection, job_id))
-
-    def add_voice(
-        self,
-        account: str,
-        voice_id: str,
-        *,
-        origin: str,
-        provider: str,
-        job_id: str,
-        expires_us: int | None = None,
-    ) -> Future[None]:
-        """Remember a voice that was ``designed`` or ``cloned``, and when the provider drops it if unused."""
-        values = (account, voice_id, origin, provider, job_id, self._clock(), expires_us)
-        sql = (
-            "INSERT INTO voices (account, voice_id, origin, provider, job_id, created_us, expires_us)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, voice_id)"
-            " DO UPDATE SET job_id = excluded.job_id, expires_us = excluded.expires_us"
-        )
-        return self._write(lambda tx: _run(tx, sql, values))
-
-    def voices(self, account: str | None = None) -> list[VoiceRow]:
-        """Return the user's own voices, newest first."""
-        return self._read(lambda connection: reader.voices(connection, account))
 
     def start_kernel(
         self, kernel_id: str, *, notebook: str | None = None, versions: Mapping[str, str] | None = None

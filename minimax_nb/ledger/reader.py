@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from minimax_nb.errors import RequestInvalidError
+from minimax_nb.ledger.costs import problems as sums_problems
+from minimax_nb.ledger.filter import Filter
 from minimax_nb.ledger.jobs import no_such_job
-from minimax_nb.ledger.record import JobRecord, JobState
+from minimax_nb.ledger.record import JobRecord
 from minimax_nb.ledger.rows import (
     COLUMNS,
     OPEN,
     CostLine,
     Event,
     MediaRow,
-    VoiceRow,
+    canonical,
     event_of,
     media_of,
     record_of,
@@ -30,38 +30,6 @@ _MEDIA = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which jobs; every part that is ``None`` does not limit."""
-
-    state: str | None = None
-    since_us: int | None = None
-    provider: str | None = None
-    kind: str | None = None
-    project: str | None = None
-
-    def where(self) -> tuple[str, list[Any]]:
-        """Return a WHERE clause (or nothing) and its values."""
-        parts: list[str] = []
-        values: list[Any] = []
-        if self.state == "open":
-            parts.append(OPEN)
-        elif self.state is not None:
-            if self.state not in set(JobState):
-                raise RequestInvalidError(f"state {self.state!r}; allowed: open, {', '.join(JobState)}")
-            parts.append("state = ?")
-            values.append(str(self.state))
-        if self.since_us is not None:
-            parts.append("created_us >= ?")
-            values.append(self.since_us)
-        for column in ("provider", "kind", "project"):
-            value = getattr(self, column)
-            if value is not None:
-                parts.append(f"{column} = ?")
-                values.append(value)
-        return (f" WHERE {' AND '.join(parts)}" if parts else ""), values
-
-
 def find(connection: sqlite3.Connection, text: str) -> list[JobRecord]:
     """Return the job with an id, else up to 10 whose ids begin or end with the text, newest first."""
     row = connection.execute(_JOBS + " WHERE id = ?", (text,)).fetchone()
@@ -69,8 +37,15 @@ def find(connection: sqlite3.Connection, text: str) -> list[JobRecord]:
         return [record_of(row)]
     if len(text) < 4 or not text.isalnum():
         return []
-    sql = _JOBS + " WHERE id LIKE ? OR id LIKE ? ORDER BY created_us DESC, id DESC LIMIT 10"
-    return [record_of(row) for row in connection.execute(sql, (f"{text}%", f"%{text}"))]
+    # Two questions that the index of ids answers alone; together they would read the whole table.
+    begin = "SELECT id FROM jobs WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT 10"
+    end = "SELECT id FROM jobs WHERE id LIKE ? ORDER BY id DESC LIMIT 10"
+    first = text.upper()
+    found = {row[0] for row in connection.execute(begin, (first, first + "~"))}
+    found |= {row[0] for row in connection.execute(end, (f"%{text}",))}
+    marks = ", ".join("?" * len(found))
+    sql = f"{_JOBS} WHERE id IN ({marks}) ORDER BY created_us DESC, id DESC LIMIT 10"
+    return [record_of(row) for row in connection.execute(sql, sorted(found))]
 
 
 def job(connection: sqlite3.Connection, text: str) -> JobRecord:
@@ -83,10 +58,28 @@ def job(connection: sqlite3.Connection, text: str) -> JobRecord:
     return found[0]
 
 
-def jobs(connection: sqlite3.Connection, wanted: Filter, limit: int) -> list[JobRecord]:
-    """Return jobs, newest first."""
+#: What jobs can be put in order by.
+ORDERS = {
+    "time": "created_us",
+    "cost": "COALESCE(cost_nano, estimate_nano)",
+    "seconds": "COALESCE(stored_us, finished_us) - created_us",
+    "model": "model",
+    "kind": "kind",
+    "prompt": "prompt",
+    "state": "state",
+}
+
+
+def jobs(
+    connection: sqlite3.Connection, wanted: Filter, limit: int, sort: str = "time", *, ascending: bool = False
+) -> list[JobRecord]:
+    """Return jobs, newest first, or by another of :data:`ORDERS`; ``ascending`` turns the order round."""
+    if sort not in ORDERS:
+        raise RequestInvalidError(f"sort by {sort!r}; allowed: {', '.join(ORDERS)}")
     where, values = wanted.where()
-    sql = f"{_JOBS}{where} ORDER BY created_us DESC, id DESC LIMIT ?"
+    way = "ASC" if ascending else "DESC"
+    first = "" if sort == "time" else f"{ORDERS[sort]} {way} NULLS LAST, "
+    sql = f"{_JOBS}{where} ORDER BY {first}created_us {way}, id {way} LIMIT ?"
     return [record_of(row) for row in connection.execute(sql, [*values, limit])]
 
 
@@ -94,6 +87,24 @@ def open_jobs(connection: sqlite3.Connection, adoptable_at_us: int) -> list[JobR
     """Return the jobs with work left that no running process holds, oldest first."""
     sql = f"{_JOBS} WHERE {OPEN} AND (lease_until_us IS NULL OR lease_until_us <= ?) ORDER BY created_us, id"
     return [record_of(row) for row in connection.execute(sql, (adoptable_at_us,))]
+
+
+def given_up(connection: sqlite3.Connection, since_us: int, at_us: int) -> list[JobRecord]:
+    """Return the jobs that were given up since a moment, and of which a result may turn up yet, oldest first."""
+    sql = (
+        f"{_JOBS} WHERE state = 'abandoned' AND result = 'none' AND raw_state IS NULL AND created_us >= ?"
+        " AND submitted_us IS NOT NULL AND (lease_until_us IS NULL OR lease_until_us <= ?) ORDER BY created_us, id"
+    )
+    return [record_of(row) for row in connection.execute(sql, (since_us, at_us))]
+
+
+def thread(connection: sqlite3.Connection, project: str, name: str | None, limit: int) -> list[JobRecord]:
+    """Return the turns of a project's conversation, or of all when ``name`` is ``None``, newest first."""
+    # In the row's JSON a quote inside a text is escaped, so this is a key; _ stands for any character in LIKE.
+    wanted = '%"thread":"%' if name is None else f'%"thread":{canonical(name)}%'
+    sql = f"{_JOBS} WHERE kind = 'chat' AND project = ? AND request LIKE ? ORDER BY created_us DESC, id DESC LIMIT ?"
+    found = [record_of(row) for row in connection.execute(sql, (project, wanted, limit))]
+    return [record for record in found if name in (None, record.request.get("thread"))]
 
 
 def find_stored(connection: sqlite3.Connection, fingerprint: str) -> JobRecord | None:
@@ -123,25 +134,38 @@ def costs(connection: sqlite3.Connection, job_id: str) -> list[CostLine]:
     return [CostLine(*row) for row in connection.execute(sql, (job_id,))]
 
 
+def maker(connection: sqlite3.Connection, sha256: str) -> JobRecord | None:
+    """Return the job that first gave back this content."""
+    sql = (
+        f"{_JOBS} WHERE id IN (SELECT job_id FROM job_media WHERE sha256 = ? AND role <> 'input')"  # noqa: S608
+        " ORDER BY created_us, id LIMIT 1"
+    )
+    row = connection.execute(sql, (sha256,)).fetchone()
+    return None if row is None else record_of(row)
+
+
 def media(connection: sqlite3.Connection, job_id: str) -> list[MediaRow]:
     """Return the inputs and outputs of a job by role and position."""
     sql = _MEDIA + " WHERE job_id = ? ORDER BY role, position"
     return [media_of(row) for row in connection.execute(sql, (job_id,))]
 
 
+def outputs(connection: sqlite3.Connection, job_ids: Sequence[str]) -> dict[str, list[MediaRow]]:
+    """Return what is stored of each of these jobs, inputs left out, by role and position."""
+    sql = (
+        f"{_MEDIA} WHERE job_id IN (SELECT value FROM json_each(?)) AND role <> 'input'"  # noqa: S608 - a constant
+        " AND job_media.sha256 IS NOT NULL ORDER BY job_id, role, position"
+    )
+    found: dict[str, list[MediaRow]] = {}
+    for row in connection.execute(sql, (canonical(list(job_ids)),)):
+        found.setdefault(row[0], []).append(media_of(row))
+    return found
+
+
 def stored_media(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     """Return (digest, job) of every result that was stored, newest first."""
     sql = "SELECT sha256, job_id FROM job_media WHERE sha256 IS NOT NULL AND role <> 'input' ORDER BY job_id DESC"
     return [(digest, job_id) for digest, job_id in connection.execute(sql)]
-
-
-def voices(connection: sqlite3.Connection, account: str | None) -> list[VoiceRow]:
-    """Return the voices of an account, or of all, newest first."""
-    sql = "SELECT account, voice_id, origin, provider, job_id, created_us, expires_us FROM voices"
-    values: Sequence[str] = ()
-    if account is not None:
-        sql, values = sql + " WHERE account = ?", (account,)
-    return [VoiceRow(*row) for row in connection.execute(sql + " ORDER BY created_us DESC, voice_id", values)]
 
 
 def problems(connection: sqlite3.Connection) -> list[str]:
@@ -167,4 +191,4 @@ def problems(connection: sqlite3.Connection) -> list[str]:
             " HAVING p.spent_nano <> COALESCE(SUM(r.spent_nano), 0) OR p.reserved_nano <> COALESCE(SUM(r.held_nano), 0)"
         )
     ]
-    return found
+    return found + sums_problems(connection)

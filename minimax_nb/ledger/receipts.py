@@ -41,3 +41,11 @@ class Receipts(LedgerFile):
             tx.execute(sql, (account, purpose, sha256, file_id))
 
         return self._write(drop)
+
+    def forget_file(self, account: str, file_id: str) -> Future[None]:
+        """Forget all uploads that a deleted file stood for."""
+
+        def drop(tx: Transaction) -> None:
+            tx.execute("DELETE FROM uploads WHERE account = ? AND file_id = ?", (account, file_id))
+
+        return self._write(drop)

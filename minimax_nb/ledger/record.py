@@ -107,3 +107,6 @@ class JobRecord:
     cost_nano: int | None = None
     cost_source: str | None = None  #: reported | metered | estimated | sandbox | cached | unpriced
     cached_from: str | None = None
+    batch: str | None = None  #: the sweep it belongs to
+    axes: dict[str, str] | None = None  #: its place in the sweep: axis -> value, in the order of the sweep
+    imported_us: int | None = None  #: when it came with a bundle; None for a job asked for here

@@ -8,15 +8,20 @@ from concurrent.futures import Future
 from minimax_nb.amounts import Period
 from minimax_nb.errors import ConfigError
 from minimax_nb.ledger import budgets, durations, jobs, limits, reader
+from minimax_nb.ledger.batches import Batches
 from minimax_nb.ledger.budgets import Budget, BudgetStatus
+from minimax_nb.ledger.bundle import Bundles
 from minimax_nb.ledger.durations import DurationKey, Took
 from minimax_nb.ledger.hooks import Hooks
+from minimax_nb.ledger.measures import Measures
+from minimax_nb.ledger.ratings import Ratings
 from minimax_nb.ledger.receipts import Receipts
 from minimax_nb.ledger.record import JobRecord
-from minimax_nb.ledger.rows import one
+from minimax_nb.ledger.sending import Sending
+from minimax_nb.ledger.voices import Voices
 
 
-class Shared(Hooks, Receipts):
+class Shared(Bundles, Hooks, Receipts, Voices, Ratings, Measures, Batches, Sending):
     """The part of :class:`~minimax_nb.ledger.Ledger` by which processes agree; see there."""
 
     # --- who drives a job -------------------------------------------------------------------------
@@ -43,6 +48,10 @@ class Shared(Hooks, Receipts):
         self._write(lambda tx: None).result()  # after the leases that this process is just giving back
         return self._read(lambda connection: reader.open_jobs(connection, adoptable_at_us))
 
+    def given_up(self, since_us: int, at_us: int) -> list[JobRecord]:
+        """Return the jobs that were given up since a moment, that nobody drives, and whose result may turn up yet."""
+        return self._read(lambda connection: reader.given_up(connection, since_us, at_us))
+
     def stored_media(self) -> list[tuple[str, str]]:
         """Return (digest, job) of every result that was stored, newest first."""
         return self._read(reader.stored_media)
@@ -51,15 +60,9 @@ class Shared(Hooks, Receipts):
 
     def admit(self, account: str, rpm_class: str, limit: int, window_us: int, now_us: int) -> int:
         """Reserve the next moment at which a request may be sent; see :func:`limits.admit`."""
-        return self.admit_async(account, rpm_class, limit, window_us, now_us).result()
-
-    def admit_async(
-        self, account: str, rpm_class: str, limit: int, window_us: int, now_us: int
-    ) -> Future[int]:
-        """:meth:`admit` as a future."""
         return self._write(
             lambda tx: limits.admit(tx, account, rpm_class, limit=limit, window_us=window_us, now_us=now_us)
-        )
+        ).result()
 
     def withdraw(self, account: str, rpm_class: str, due_us: int) -> Future[None]:
         """Give an admitted moment back that will not be used."""
@@ -75,8 +78,7 @@ class Shared(Hooks, Receipts):
 
     def paused_until(self, account: str, rpm_class: str) -> int:
         """Return the end of the last pause, in microseconds; 0 when there was none."""
-        sql = "SELECT COALESCE(MAX(until_us), 0) FROM pauses WHERE account = ? AND rpm_class = ?"
-        return int(self._read(lambda connection: one(connection.execute(sql, (account, rpm_class))))[0])
+        return self._read(lambda connection: limits.paused_until(connection, account, rpm_class))
 
     # --- how long jobs take -----------------------------------------------------------------------
 
@@ -114,7 +116,7 @@ class Shared(Hooks, Receipts):
             ``total``, ``day``, ``week`` or ``month``; they begin at midnight UTC, weeks on Monday.
             What was spent in the current period before the budget was set counts.
         scope
-            Limits it to a ``project``, ``kind``, ``provider`` or ``session_id``; all jobs by default.
+            Limits it to a ``project``, ``kind``, ``provider``, ``session_id`` or ``batch``; all jobs by default.
         sandbox
             Count sandbox jobs only; by default a budget counts real money only.
 

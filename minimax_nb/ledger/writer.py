@@ -46,7 +46,7 @@ class Scrubber:
 
     def __call__(self, value: Any) -> Any:
         """Return ``value`` as it may be written."""
-        if not isinstance(value, str):
+        if not isinstance(value, str) or (len(value) < _SHORTEST_SECRET and value.isascii()):
             return value
         for secret in self._secrets:
             if secret in value:
@@ -66,9 +66,20 @@ class Transaction:
         self._connection = connection
         self._scrub = scrub
 
+    def clean(self, value: Any) -> Any:
+        """Return a value as :meth:`execute` writes it."""
+        return self._scrub(value)
+
     def execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement; registered secrets are masked in every text value."""
-        return self._connection.execute(sql, [self._scrub(value) for value in values])
+        scrub = self._scrub
+        return self._connection.execute(
+            sql, [scrub(value) if type(value) is str else value for value in values]
+        )
+
+    def execute_clean(self, sql: str, values: Sequence[Any]) -> sqlite3.Cursor:
+        """Run one statement whose values went through :meth:`clean`."""
+        return self._connection.execute(sql, values)
 
 
 class Writer:
@@ -147,9 +158,12 @@ class Writer:
     def _write(self, batch: list[_Task]) -> None:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            for task in batch:
-                self._write_one(task)
-            self._connection.execute("COMMIT")
+            if len(batch) == 1:
+                self._write_alone(batch[0])
+            else:
+                for task in batch:
+                    self._write_one(task)
+                self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
@@ -158,6 +172,18 @@ class Writer:
         else:
             for task in batch:
                 task.resolve()
+
+    def _write_alone(self, task: _Task) -> None:
+        """Do what :meth:`_write_one` does for the only task: the transaction is its savepoint."""
+        try:
+            task.value = task.operation(self._transaction)
+        except Exception as error:
+            if not self._connection.in_transaction and isinstance(error, sqlite3.Error):
+                raise
+            self._connection.execute("ROLLBACK")
+            task.error = error
+        else:
+            self._connection.execute("COMMIT")
 
     def _write_one(self, task: _Task) -> None:
         self._connection.execute("SAVEPOINT operation")

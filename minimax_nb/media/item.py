@@ -116,10 +116,19 @@ class Media:
             return np.asarray(self.pil().convert("RGB"))
         if self.kind != "audio":
             raise self._not("an array; pil() gives a frame of a video")
-        found = decode.samples(self._source(), self.mime, hint=self._hint)
+        found = self.samples()
         if found is None:
             raise MediaError(f"cannot read the samples of {self.path.name}", hint=_NEEDS_AV)
         return found[0]
+
+    def samples(self) -> tuple[NDArray[Any], int] | None:
+        """Return the sound (also of a video) as samples x channels (float32, -1 … 1) and its rate in Hz.
+
+        ``None`` where there is no sound or no installed library can read it.
+        """
+        if self.kind not in ("audio", "video"):
+            return None
+        return decode.samples(self._source(), self.mime, hint=self._hint)
 
     def save(self, to: str | Path) -> Path:
         """Copy the file to a new name or into a folder; an existing file is replaced.

@@ -13,7 +13,7 @@ import os
 import threading
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from minimax_nb.errors import MediaError
 from minimax_nb.media.store import MediaStore, StoredFile
@@ -46,6 +46,13 @@ class Partial:
         self._file: BinaryIO | None = None
         self._lock = threading.Lock()
         self._forget()
+
+    @classmethod
+    def opened(cls, store: MediaStore, key: str, *, mime_hint: str | None = None) -> Self:
+        """Make one and :meth:`open` it."""
+        partial = cls(store, key, mime_hint=mime_hint)
+        partial.open()
+        return partial
 
     def _forget(self) -> None:
         self._head: Head | None = None

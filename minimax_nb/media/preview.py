@@ -32,6 +32,7 @@ POSTER_CAP = 40_000
 WAVE_COLOUR = (108, 134, 172)
 _QUALITIES = (85, 75, 62, 50)
 _SMALLEST = 64
+_SMALL = 200  #: px; up to here a picture is for a list
 
 
 def thumbnail(path: Path, max_px: int = 800, *, max_bytes: int | None = None) -> bytes | None:
@@ -92,7 +93,7 @@ def small_picture(
         The file. An image gives a thumbnail whose data URI has at most 80,000 characters, a video a
         poster and a sound a waveform of at most 40,000; text gives ``None``.
     max_px
-        Longest side of the picture of an image or video.
+        Longest side of the picture of an image or video; a sound has one size for cards and one for lists.
     hint
         See :func:`waveform`.
     cache, key
@@ -105,7 +106,9 @@ def small_picture(
     elif kind == "video":
         picture = cached(cache, f"{key}-poster-{max_px}.jpg", lambda: poster(path, max_px, max_bytes=room))
     elif kind == "audio":
-        picture = cached(cache, f"{key}-wave.png", lambda: waveform(path, mime=mime, hint=hint))
+        width, height = (640, 80) if max_px > _SMALL else (320, 56)
+        name = f"{key}-wave.png" if max_px > _SMALL else f"{key}-wave-{width}.png"
+        picture = cached(cache, name, lambda: waveform(path, width, height, mime=mime, hint=hint))
     else:
         picture = None
     if picture is None or len(picture) > room:

@@ -103,10 +103,14 @@ class MediaStore:
         """
         if not _DIGEST.fullmatch(sha256):
             raise MediaError(f"{sha256!r} is not a SHA-256 digest")
-        found = sorted((self.root / "sha256" / sha256[:2]).glob(f"{sha256}.*"))
+        folder = self.root / "sha256" / sha256[:2]
+        try:
+            found = sorted(name for name in os.listdir(folder) if name.startswith(f"{sha256}."))
+        except FileNotFoundError:
+            found = []
         if not found:
             raise MediaError(f"the file {sha256[:12]}… is not in the media store {self.root}")
-        path = min(found, key=lambda item: item.suffix == ".bin")  # a name that tells more comes first
+        path = folder / min(found, key=lambda name: name.endswith(".bin"))  # a name that tells more comes first
         ext = path.suffix[1:]
         return StoredFile(sha256, path.stat().st_size, type_of_extension(ext), ext, path)
 
@@ -128,7 +132,8 @@ class MediaStore:
         """
         name = f"{slug(stem) or kind_of(stored.mime)}-{stored.sha256[:8]}"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            if not folder.is_dir():
+                folder.mkdir(parents=True, exist_ok=True)
             for number in range(1, 1000):
                 target = folder / f"{name}{f'-{number}' if number > 1 else ''}.{stored.ext}"
                 if _place(stored, target):
@@ -144,7 +149,8 @@ class MediaStore:
 
     def check_space(self, needed: int) -> None:
         """Raise NoSpaceError when the disk has no room for ``needed`` bytes and a reserve of 64 MiB."""
-        self.root.mkdir(parents=True, exist_ok=True)
+        if not self.root.is_dir():
+            self.root.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self.root).free
         if free < needed + RESERVE:
             raise NoSpaceError(
@@ -155,7 +161,8 @@ class MediaStore:
     def making(self) -> Path:
         """Return the folder of files in the making; forget what dead processes left there."""
         folder = self.root / "partial"
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
         if not self._swept:
             self._swept = True
             for item in folder.iterdir():
@@ -276,13 +283,13 @@ def copy_file(source: Path, target: Path) -> None:
 
 def _place(stored: StoredFile, target: Path) -> bool:
     """Link or copy to ``target``; False when something else has that name."""
-    if target.exists():
-        return _same(stored, target)
     try:
         os.link(stored.path, target)
     except FileExistsError:
         return _same(stored, target)
     except OSError:  # another disk, or a file system without hard links
+        if target.exists():
+            return _same(stored, target)
         copy_file(stored.path, target)
     return True
 

@@ -40,7 +40,10 @@ _EXTENSIONS = {
     "audio/aac": "aac",
     "application/json": "json",
     "application/pdf": "pdf",
+    "application/x-tar": "tar",
+    "application/zip": "zip",
     "text/plain": "txt",
+    "text/markdown": "md",
     "text/vtt": "vtt",
     "application/x-subrip": "srt",
     "application/octet-stream": "bin",
@@ -66,12 +69,16 @@ def media_type(head: bytes, hint: str | None = None) -> str:
         place of the result.
     """
     declared = (hint or "").partition(";")[0].strip().lower()
+    if declared == "text/markdown":
+        return declared  # an answer may be JSON, a web page or anything else that was asked for
     text = _text_type(head)
     if text == "text/html":
         raise MediaError(f"expected {declared or 'media'}, got a web page")
     if text and declared.startswith(("image/", "audio/", "video/")):
         raise MediaError(f"expected {declared}, got {'JSON' if text == 'application/json' else 'XML'} text")
     found = sniff(head)
+    if found == "application/x-tar":
+        return found
     if declared in RAW_AUDIO and (found is None or not head.startswith((b"RIFF", b"fLaC", b"OggS", b"ID3"))):
         return declared  # samples may look like an MPEG frame or anything else
     return found or text or declared or "application/octet-stream"

@@ -1,0 +1,48 @@
+"""Measured numbers of results, kept so that each is worked out once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from minimax_nb.ledger.file import LedgerFile
+from minimax_nb.ledger.writer import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One number: of which job and content, by which measure, and ``None`` where it does not apply."""
+
+    job_id: str
+    sha256: str
+    name: str
+    version: str
+    value: float | None
+
+
+class Measures(LedgerFile):
+    """The part of :class:`~minimax_nb.ledger.Ledger` that keeps measured numbers; see there."""
+
+    def keep_measures(self, found: Iterable[Measured]) -> Future[None]:
+        """Write numbers, in place of earlier ones of the same name."""
+        now_us = self._clock()
+        rows = [(one.job_id, one.sha256, one.name, one.version, one.value, now_us) for one in found]
+
+        def put(tx: Transaction) -> None:
+            for row in rows:
+                tx.execute("INSERT OR REPLACE INTO measures VALUES (?, ?, ?, ?, ?, ?)", row)
+
+        return self._write(put)
+
+    def measures(self, job_ids: Sequence[str]) -> list[Measured]:
+        """Return all numbers of these jobs."""
+        sql = (
+            "SELECT job_id, sha256, name, version, value FROM measures WHERE job_id = ? ORDER BY sha256, name"
+        )
+
+        def read(connection: sqlite3.Connection) -> list[Measured]:
+            return [Measured(*row) for job_id in job_ids for row in connection.execute(sql, (job_id,))]
+
+        return self._read(read)
