@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -14,8 +12,10 @@ from urllib.parse import urlsplit
 
 from minimax_nb.doctor.finding import Finding
 from minimax_nb.engine.connection import Connection
+from minimax_nb.engine.free import Question
+from minimax_nb.engine.loop import engine
 from minimax_nb.errors import ErrorInfo, MiniMaxError
-from minimax_nb.http import Transport
+from minimax_nb.lab.account import wait
 from minimax_nb.lab.connect import check_sandbox, define
 from minimax_nb.providers import provider as find_provider
 from minimax_nb.providers import provider_names
@@ -118,34 +118,34 @@ class Answer:
 
 
 def _ask(connections: Sequence[Connection]) -> list[Answer]:
-    """Ask all hosts at once, on a thread of its own: a notebook's own thread has a running loop."""
-
-    async def everyone() -> list[Answer]:
-        transport = Transport()
-        try:
-            return await asyncio.gather(*(_one(transport, item) for item in connections))
-        finally:
-            await transport.close()
-
-    thread = ThreadPoolExecutor(1, "minimax-doctor")
-    try:
-        return thread.submit(asyncio.run, everyone()).result()
-    finally:
-        thread.shutdown(wait=False)
+    """Ask all hosts at once, once: what they say of the account where they tell, as ``lab.balance()`` does."""
+    asked = [_one(item) for item in connections]
+    return [tell() for tell in asked]
 
 
-async def _one(transport: Transport, connection: Connection) -> Answer:
+def _one(connection: Connection) -> Callable[[], Answer]:
+    """Begin to ask one host; what is returned waits for its answer."""
     provider = connection.provider
     # Where there is no free question that takes a key, the host is asked for its front page, without the key.
-    call, auth = HttpCall("GET", "/"), dict[str, str]()
-    if isinstance(provider, HasBalance):
-        call, auth = provider.balance_call(), dict(connection.auth)
-    begun, start = time.time(), time.monotonic()
-    try:
-        reply = await transport.send(replace(call, timeout=PATIENCE), host=connection.host, auth=auth)
-    except MiniMaxError as error:
-        return Answer(connection, begun, time.monotonic() - start, error=error)
-    return Answer(connection, begun, time.monotonic() - start, reply=reply)
+    told = isinstance(provider, HasBalance)
+    call = provider.balance_call() if isinstance(provider, HasBalance) else HttpCall("GET", "/")
+    question = Question(connection, replace(call, timeout=PATIENCE), tries=1, with_key=told)
+    begun, start, end = time.time(), time.monotonic(), list[float]()
+
+    def read(reply: Reply) -> Reply:
+        end.append(time.monotonic())
+        return reply
+
+    asked = engine().ask(question, read)
+
+    def tell() -> Answer:
+        try:
+            reply = wait(asked)
+        except MiniMaxError as error:
+            return Answer(connection, begun, time.monotonic() - start, error=error)
+        return Answer(connection, begun, end[0] - start, reply=reply)
+
+    return tell
 
 
 def _judge(answer: Answer) -> Iterator[Finding]:

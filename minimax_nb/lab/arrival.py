@@ -6,13 +6,14 @@ import contextlib
 import socket
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from minimax_nb.engine.ids import now_us
+from minimax_nb.engine.late import is_hoped_for
 from minimax_nb.engine.loop import LEASE, engine, running_engine
 from minimax_nb.engine.state import is_settled
 from minimax_nb.errors import ErrorInfo, MiniMaxError
-from minimax_nb.lab.resume import can_go_on, go_on
+from minimax_nb.lab.resume import can_go_on, go_on, late
 from minimax_nb.ledger.record import Charge, JobRecord, JobState, ResultState
 from minimax_nb.render.format import count
 from minimax_nb.settings import is_loopback
@@ -55,13 +56,14 @@ class Arrival:
         if settings.value("resume") == "off" or settings.value("replay") == "on":
             return []
         now = now_us()
-        found = [job for job in self._lab.ledger.open_jobs(now) if not _is_watched(job)]
+        left = [*self._lab.ledger.open_jobs(now), *late(self._lab, now)]
+        found = [job for job in left if not _is_watched(job)]
         if not found:
             return []
         mine = [job for job in found if _is_ours(self._lab, job) and can_go_on(self._lab, job, now)]
         won = self._claim(mine)
         others = {job.id for job in mine}
-        gone = [job for job in found if job.sandbox and job.id not in others]
+        gone = [job for job in found if job.sandbox and job.id not in others and not is_hoped_for(job)]
         if won or gone:
             # Not in the way of the cell: inputs are read again, and a port may be slow to refuse.
             self._work = threading.Thread(
@@ -89,7 +91,8 @@ class Arrival:
             with contextlib.suppress(MiniMaxError):  # its lease runs out, and another kernel tries
                 # Read again: between the list and the claim another kernel may have moved it.
                 fresh = lab.ledger.job(job.id)
-                if is_settled(fresh) or not can_go_on(lab, fresh, now_us()):
+                over = is_settled(fresh) and not is_hoped_for(fresh)
+                if over or not can_go_on(lab, fresh, now_us()):
                     lab.ledger.release(fresh.id, engine().owner).result()
                 else:
                     go_on(lab, fresh)
@@ -102,13 +105,15 @@ class Arrival:
 
 
 def _said(won: Sequence[JobRecord]) -> list[str]:
-    going = sum(job.state is not JobState.NEW for job in won)
-    unsent = len(won) - going
+    unsent = sum(job.state is JobState.NEW for job in won)
+    going = sum(job.state not in (JobState.NEW, JobState.ABANDONED) for job in won)
     if going:
         also = f" ({unsent} more never sent, not charged)" if unsent else ""
         return [f"Resumed {count(going, 'job')} of an earlier kernel{also}: %minimax jobs"]
     if unsent:
-        return [f"{count(unsent, 'job')} of an earlier kernel never sent, not charged: %minimax jobs"]
+        which = next(job.id for job in won if job.state is JobState.NEW) if unsent == 1 else "ID"
+        sends = f"%minimax resend {which} sends {'it' if unsent == 1 else 'one'}"
+        return [f"{count(unsent, 'job')} of an earlier kernel never sent, not charged; {sends}"]
     return []
 
 
@@ -162,7 +167,7 @@ def _bury(lab: Lab, job: JobRecord) -> None:
     lab.ledger.release(fresh.id, owner).result()
 
 
-def _end(job: JobRecord) -> dict[str, object]:
+def _end(job: JobRecord) -> dict[str, Any]:
     match job.state:
         case JobState.NEW:
             return {"state": JobState.REJECTED, "charge": Charge.NOT_CHARGED}

@@ -11,7 +11,7 @@ from minimax_nb.engine.session import session_id
 from minimax_nb.errors import ApprovalNeededError, BudgetExceededError, ConfigError
 from minimax_nb.kinds import request_class
 from minimax_nb.ledger import Ledger
-from minimax_nb.ledger.budgets import Budget, BudgetStatus
+from minimax_nb.ledger.budgets import SCOPES, Budget, BudgetStatus
 from minimax_nb.ledger.record import JobRecord
 from minimax_nb.providers import provider as find_provider
 from minimax_nb.render.format import money
@@ -97,7 +97,9 @@ def limit_for(amount: object, per: str | None) -> Limit:
     return replace(limit, period=per)
 
 
-def scope_of(kind: str | None, provider: str | None, project: str | None, *, session: bool) -> dict[str, str]:
+def scope_of(
+    kind: str | None, provider: str | None, project: str | None, batch: str | None = None, *, session: bool
+) -> dict[str, str]:
     """Return what a budget is limited to, its names checked: one that is mistyped would never hold.
 
     Raises
@@ -110,6 +112,7 @@ def scope_of(kind: str | None, provider: str | None, project: str | None, *, ses
         "provider": find_provider(provider).name if provider else None,
         "project": project,
         "session_id": session_id() if session else None,
+        "batch": batch,
     }
     return {key: value for key, value in scope.items() if value}
 
@@ -181,12 +184,7 @@ def check_currency(statuses: Sequence[BudgetStatus], record: JobRecord, *, allow
 
 def columns_of(record: JobRecord) -> dict[str, str | None]:
     """Return what budgets may be limited to, of one job."""
-    return {
-        "project": record.project,
-        "kind": record.kind,
-        "provider": record.provider,
-        "session_id": record.session_id,
-    }
+    return {key: getattr(record, key) for key in SCOPES}
 
 
 # --- a price in one line ----------------------------------------------------------------------------
@@ -196,7 +194,7 @@ def columns_of(record: JobRecord) -> dict[str, str | None]:
 class Estimate:
     """What a request would cost, and what the budgets it counts against have left.
 
-    ``str()`` says it in one line.
+    ``str()`` says it in one line. ``tokens`` is the provider's own count of the input, where it was asked for.
     """
 
     quote: Quote
@@ -205,10 +203,12 @@ class Estimate:
     model: str
     sandbox: bool
     budgets: tuple[BudgetStatus, ...]
+    tokens: int | None = None
 
     def __str__(self) -> str:
         parts = [f"{_priced(self.quote)}{' (sandbox)' if self.sandbox else ''}"]
         parts.append(f"{self.kind} by {self.model} of {self.provider}")
+        parts += [] if self.tokens is None else [f"{self.tokens:,} tokens go in, counted by {self.provider}"]
         if self.quote.amount_nano is None and self.quote.note:
             parts[1] = self.quote.note
         parts += [self.quote.source] if self.quote.amount_nano is not None and self.quote.source else []
@@ -222,12 +222,20 @@ class Estimate:
 def _priced(quote: Quote) -> str:
     """Return a price with how it comes about: ``$0.014 = 4 images x $0.0035``."""
     total = money(quote.amount_nano, quote.currency)
+    if quote.amount_nano is not None and (quote.unit or "").endswith("-token"):
+        return f"at most {total}"  # how many tokens come of it, only the answer tells
     if quote.amount_nano is None or quote.unit is None or quote.unit_price is None:
         return total
+    return f"{total} = {' + '.join(map(_units, quote.parts or (quote,)))}"
+
+
+def _units(quote: Quote) -> str:
     number = quote.quantity or 0
+    assert quote.unit is not None
+    assert quote.unit_price is not None
     each = money(int(quote.unit_price.scaleb(9)), quote.currency)
     per = f" per {quote.per:,}" if quote.per != 1 else ""
-    return f"{total} = {number:,} {quote.unit}{'' if number == 1 else 's'} at {each}{per}"
+    return f"{number:,} {quote.unit.replace('-', ' ')}{'' if number == 1 else 's'} at {each}{per}"
 
 
 def left_of(status: BudgetStatus) -> str:

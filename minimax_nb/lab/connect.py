@@ -58,6 +58,7 @@ class Connections:
             key.source,
             account_of(host, key.value),
             webhook=webhook_address(self.settings, provider.name, host, sandbox=False),
+            progress=self._progress,
         )
 
     @property
@@ -89,6 +90,7 @@ class Connections:
             sandbox=True,
             speed=float(running.speed),
             webhook=webhook_address(self.settings, name, str(host), sandbox=True),
+            progress=self._progress,
         )
 
     def _sandbox(self) -> Any:
@@ -104,6 +106,10 @@ class Connections:
                         speed=self._speed(), seed=0, allow_http_webhooks=self._loopback_webhooks()
                     )
             return self._running
+
+    @property
+    def _progress(self) -> bool:
+        return bool(self.settings.value("webhook_reports") == "steps")
 
     def _loopback_webhooks(self) -> bool:
         """Return True for a receiver on this machine; the real gateways refuse what is not https."""

@@ -9,6 +9,7 @@ from typing import Any
 from minimax_nb.catalog import Quote
 from minimax_nb.kinds.base import Request
 from minimax_nb.providers.base import Provider
+from minimax_nb.wire import HttpCall
 
 SHOWN = 80  #: characters of a data: URI that are shown
 
@@ -27,6 +28,8 @@ class DryRun:
         The JSON body; for uploads that come first, see ``uploads``.
     uploads
         One line a file that would be uploaded before.
+    notes
+        What is odd about the request though it would be sent: a tag that will be sung, say.
     quote
         The price.
     """
@@ -38,11 +41,12 @@ class DryRun:
     body: Mapping[str, Any]
     quote: Quote
     uploads: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
 
 
 def describe(provider: Provider, host: str, request: Request, quote: Quote) -> DryRun:
     """Build the description from the provider's own request builder."""
-    uploads = provider.uploads(request)
+    uploads = [item for item in provider.uploads(request) if not item.inside]
     call = provider.submit(
         request, {item.field: f"0 (id of the uploaded {item.media.name})" for item in uploads}
     )
@@ -50,12 +54,23 @@ def describe(provider: Provider, host: str, request: Request, quote: Quote) -> D
     return DryRun(
         provider=provider.name,
         method=call.method,
-        url=host.rstrip("/") + call.path,
+        url=(host.rstrip("/").replace("http", "ws", 1) if call.turns else host.rstrip("/")) + call.path,
         headers={**call.headers, **credential},
-        body=_shortened(call.body or {}),
+        body=_shortened(_said(call)),
         quote=quote,
         uploads=tuple(f"{item.media.name} ({item.purpose})" for item in uploads),
+        notes=tuple(request.warnings().items),
     )
+
+
+def _said(call: HttpCall) -> Mapping[str, Any]:
+    """Return what is sent: the body, the fields of a form, or the frames of a WebSocket."""
+    if call.turns:
+        return {"frames": [turn.send for turn in call.turns if turn.send is not None]}
+    if call.files:
+        parts = {name: f"{file[0]} ({len(file[1]):,} bytes)" for name, file in call.files.items()}
+        return {**call.form, **parts}
+    return call.body or {}
 
 
 def _shortened(value: Any) -> Any:

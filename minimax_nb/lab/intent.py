@@ -10,13 +10,16 @@ from typing import Any
 
 from minimax_nb.catalog import Model, Quote
 from minimax_nb.engine.connection import Connection
+from minimax_nb.engine.dictation import Dictation
 from minimax_nb.engine.ids import new_id, now_us
 from minimax_nb.engine.session import session_id
 from minimax_nb.kinds.base import Request
 from minimax_nb.ledger.record import JobRecord
 
-#: How a result comes over the wire, which makes no other result.
-_TRANSPORT = frozenset({"response_format", "output"})
+#: How a result comes over the wire and where it is filed, which makes no other result.
+_TRANSPORT = frozenset(
+    {"response_format", "output", "stream", "transport", "long", "wire", "thread", "new_thread", "max_characters"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,10 @@ class Asked:
         It may be sent though a budget cannot be kept for it.
     facts, warnings
         What its row says from the beginning.
+    dictation
+        The rest of its text, which is still being written.
+    batch, axes
+        The sweep it belongs to, and its place there.
     """
 
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -42,6 +49,9 @@ class Asked:
     allow_unpriced: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    batch: str | None = None
+    axes: Mapping[str, str] | None = None
+    dictation: Dictation | None = None
 
 
 def new_row(request: Request, asked: Asked, *, facts: Mapping[str, Any], **columns: Any) -> JobRecord:
@@ -61,6 +71,8 @@ def new_row(request: Request, asked: Asked, *, facts: Mapping[str, Any], **colum
         template=asked.template,
         facts={**facts, **asked.facts},
         warnings=[*asked.warnings, *request.warnings().items],
+        batch=asked.batch,
+        axes=None if asked.axes is None else dict(asked.axes),
         **columns,
     )
 
@@ -71,6 +83,10 @@ def intent(
     """Return the row of a request that is about to be sent."""
     provider = connection.provider
     call = provider.submit(request, {item.field: "0" for item in provider.uploads(request)})
+    if call.turns:
+        from minimax_nb.sockets import require
+
+        require()
     return new_row(
         request,
         asked,

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from minimax_nb.engine.cancelling import can_cancel
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.live import LiveJob, error_of
+from minimax_nb.engine.loop import engine
 from minimax_nb.errors import MiniMaxError
 from minimax_nb.lab.result import Result
 from minimax_nb.ledger.record import Charge, JobRecord, JobState
 from minimax_nb.media import Media
+from minimax_nb.wire import Piece
 
 if TYPE_CHECKING:
     from minimax_nb.render.view import JobView
 
+CANCEL = 90  #: seconds in which a provider answers a cancellation
 SLICE = 0.1  #: seconds; waits are cut so that an interrupt is answered at once
 
 
@@ -29,6 +34,18 @@ class Keeper(Protocol):
 
     def abandon(self, job_id: str, *, charged: bool | None = None) -> JobRecord:
         """Give it up."""
+        ...
+
+    def star(self, job_id: str, on: bool = True) -> None:
+        """Star it."""
+        ...
+
+    def tag(self, job_id: str, /, **tags: object) -> JobRecord:
+        """Set tags of it."""
+        ...
+
+    def note(self, job_id: str, text: str) -> None:
+        """Add a note to it."""
         ...
 
 
@@ -110,6 +127,23 @@ class Job:
                 return False
         return True
 
+    def stream(self) -> Iterator[Piece]:
+        """Yield the pieces of a streamed result as they come, from the first on, until the job is done.
+
+        Nothing is yielded for a job that comes in one piece or that another kernel drives. A stream that
+        breaks off ends here too; :meth:`result` tells.
+        """
+        seen = 0
+        while self._live is not None:
+            over = self.done
+            pieces = self._live.pieces[seen:]
+            seen += len(pieces)
+            yield from pieces
+            if over:
+                return
+            if not pieces:
+                self._live.done.wait(SLICE)
+
     def result(self, timeout: float | None = None) -> Result:
         """Wait for the job and return its result.
 
@@ -127,19 +161,27 @@ class Job:
             if isinstance(problem, MiniMaxError):
                 problem.job_id = problem.job_id or self.id
             raise problem
-        return Result(self.record, self.media)
+        return Result(self.record, self.media, marking=self)
 
     def cancel(self) -> bool:
-        """Cancel before sending; a job that is already at the provider goes on and is charged.
+        """Cancel before sending, or while it waits at a provider that lets it go at no cost.
+
+        Any other job that is at the provider goes on and is charged.
 
         Returns
         -------
         bool
-            True when the job will certainly not be sent.
+            True when the job will certainly not be made, and costs nothing.
         """
-        if self._live is None or self.state is not JobState.NEW:
+        if self._live is None:
             return False
-        self._live.cancel_requested = True
+        if can_cancel(self._live):
+            if not engine().cancel(self._live).result(CANCEL):
+                return False
+        elif self.state is JobState.NEW:
+            self._live.cancel_requested = True
+        else:
+            return False
         self._live.done.wait(5)
         return self.record.charge in (Charge.NONE, Charge.NOT_CHARGED)
 
@@ -179,6 +221,20 @@ class Job:
         if self._live:
             self._live.record = self._record
 
+    def star(self, on: bool = True) -> None:
+        """Star this job, or with ``on=False`` take its star away."""
+        self._kept().star(self.id, on)
+
+    def tag(self, **tags: object) -> None:
+        """Set tags: ``job.tag(round=2)``; ``None`` takes one away."""
+        self._record = self._kept().tag(self.id, **tags)
+        if self._live and self.done:
+            self._live.record = self._record  # else the engine reads the row at its next step
+
+    def note(self, text: str) -> None:
+        """Add a note; notes are kept in order and never changed."""
+        self._kept().note(self.id, text)
+
     def _kept(self) -> Keeper:
         if self._keeper is None:
             raise MiniMaxError(f"job {self.id} is known by its row only", hint="Get it with lab.job(id)")
@@ -194,14 +250,20 @@ class Job:
         from minimax_nb.render.view import view_of
 
         live = self._live
-        return view_of(
+        view = view_of(
             self.record,
             self.media,
             now_us=now_us(),
             eta_s=live.eta if live else None,
             stage=live.stage if live and not live.done.is_set() else None,
             problem=live.problem if live else None,
+            pieces=live.pieces if live else (),
         )
+        if live is None or live.done.is_set() or not live.pieces:
+            return view
+        from minimax_nb.engine.aloud import sound_of
+
+        return replace(view, sound=sound_of(live))
 
     def __await__(self) -> Generator[Any, None, Result]:
         # Short sleeps, because a kernel interrupt does not wake a long await.

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from minimax_nb.catalog import Model, PriceBook, Quote, Template, Voice, catalog
 from minimax_nb.engine.connection import Connection
@@ -15,6 +15,8 @@ from minimax_nb.engine.live import LiveJob, Plan
 from minimax_nb.engine.loop import engine, running_engine
 from minimax_nb.engine.pace import Pace
 from minimax_nb.kinds.base import Request
+from minimax_nb.lab import newvoice
+from minimax_nb.lab.account import Account
 from minimax_nb.lab.arrival import Arrival
 from minimax_nb.lab.asking import Asking, forecast
 from minimax_nb.lab.budgeting import Budgets, Estimate, limit_for, remove_budget, scope_of, set_budget
@@ -22,22 +24,25 @@ from minimax_nb.lab.connect import Connections
 from minimax_nb.lab.dryrun import DryRun, describe
 from minimax_nb.lab.intent import Asked
 from minimax_nb.lab.job import Job
+from minimax_nb.lab.logbook import Logbook
+from minimax_nb.lab.pages import Pages
+from minimax_nb.lab.panels import Panels
 from minimax_nb.lab.result import Result
 from minimax_nb.lab.shortcuts import Shortcuts
 from minimax_nb.lab.status import LabStatus, status_of
+from minimax_nb.lab.studies import Studies
+from minimax_nb.lab.sweeps.asking import Sweeps
+from minimax_nb.lab.textmodels import TextModels
+from minimax_nb.lab.threads import continued
 from minimax_nb.ledger import Ledger
 from minimax_nb.ledger.budgets import Budget, BudgetStatus
-from minimax_nb.ledger.frame import By
 from minimax_nb.ledger.record import JobRecord
 from minimax_nb.media import Media, MediaStore
 from minimax_nb.providers import provider as find_provider
 from minimax_nb.settings import Settings
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-class Lab(Shortcuts):
+class Lab(Shortcuts, Logbook, Studies, Account, TextModels, Pages, Panels, Sweeps):
     """A laboratory for generative media: submit jobs, keep every result, know every cost.
 
     Nothing is opened, started or written before the first job or query.
@@ -79,6 +84,9 @@ class Lab(Shortcuts):
         except BaseException:
             ledger.close()
             raise
+        if self is _current:  # again, so that at exit it runs before the ledger's own end
+            atexit.unregister(self.close)
+            atexit.register(self.close)
         return ledger
 
     @cached_property
@@ -142,7 +150,7 @@ class Lab(Shortcuts):
             Nothing was sent.
         """
         asked = Asked(dict(tags or {}), name, template, approved, allow_unpriced)
-        return self._ask(request, provider, asked, reuse=reuse)
+        return self._ask(continued(self, request), provider, asked, reuse=reuse)
 
     def _provider(self, name: str | None) -> str:
         """Return the provider's name, checked, so that a typo is met before anything else."""
@@ -167,6 +175,7 @@ class Lab(Shortcuts):
             links=self.links,
             spool=self.settings.home / "spool",
             rpm=limit.rpm,
+            at_once=limit.concurrency,
         )
 
     # --- knowing before paying ---
@@ -174,13 +183,16 @@ class Lab(Shortcuts):
     def estimate(self, request: Request, *, provider: str | None = None) -> Quote:
         """Return the price of a request; ``amount`` is ``None`` where no price is known. Sends nothing."""
         name = self._provider(provider)
-        resolved = request.resolve(name)
+        resolved = continued(self, request).resolve(name)
         model = str(getattr(resolved, "model", ""))
-        return self._book(name).quote(name, resolved.kind, model, resolved.price_facts())
+        return self._book(name).quote(name, resolved.kind, model, newvoice.price_facts(self, name, resolved))
 
-    def forecast(self, request: Request, *, provider: str | None = None) -> Estimate:
-        """Return :meth:`estimate` together with what the budgets it counts against have left."""
-        return forecast(self, request, provider)
+    def forecast(self, request: Request, *, provider: str | None = None, count: bool = False) -> Estimate:
+        """Return :meth:`estimate` together with what the budgets it counts against have left.
+
+        With ``count`` the provider counts the tokens of a chat request first, free, for a tighter price.
+        """
+        return forecast(self, request, provider, count=count)
 
     # --- budgets ---
 
@@ -195,6 +207,7 @@ class Lab(Shortcuts):
         kind: str | None = None,
         provider: str | None = None,
         project: str | None = None,
+        batch: str | None = None,
     ) -> Budget:
         """Limit what may be spent, for all kernels that share the ledger; what was spent already counts.
 
@@ -209,11 +222,11 @@ class Lab(Shortcuts):
             Warn once a period, refuse nothing.
         sandbox
             Limit sandbox jobs; without it a budget counts real money only.
-        session, kind, provider, project
-            Limit only the jobs of this kernel's life, of a kind, of a provider or of a project.
+        session, kind, provider, project, batch
+            Limit only the jobs of this kernel's life, of a kind, of a provider, of a project or of a sweep.
         """
         self._budgets.apply(self.ledger)
-        scope = scope_of(kind, provider, project, session=session)
+        scope = scope_of(kind, provider, project, batch, session=session)
         return set_budget(self.ledger, limit_for(amount, per), soft=soft, sandbox=sandbox, scope=scope)
 
     def budgets(self) -> list[BudgetStatus]:
@@ -229,7 +242,7 @@ class Lab(Shortcuts):
     def dry_run(self, request: Request, *, provider: str | None = None) -> DryRun:
         """Return the exact request and its price, credentials left out. Sends nothing, needs no key."""
         wire = find_provider(self._provider(provider))
-        resolved = request.resolve(wire.name)
+        resolved = continued(self, request).resolve(wire.name)
         wire.check(resolved)
         host = str(self.settings.value(f"{wire.name}_api_host") or wire.default_host)
         return describe(wire, host, resolved, self.estimate(request, provider=wire.name))
@@ -274,7 +287,10 @@ class Lab(Shortcuts):
         return self._arrival()
 
     def resume(self) -> list[Job]:
-        """Adopt the open jobs of kernels that died, watch them and fetch their results."""
+        """Adopt the open jobs of kernels that died, watch them and fetch their results.
+
+        A job that was written and never sent ends as rejected, not charged: ``lab.resend(id)`` sends it.
+        """
         from minimax_nb.lab.resume import adopt
 
         return [self._handle(job.record, engine().jobs) for job in adopt(self)]
@@ -291,22 +307,6 @@ class Lab(Shortcuts):
         from minimax_nb.lab.unknown import abandon
 
         return abandon(self, self.ledger.job(job_id).id, charged=charged)
-
-    def log(self, columns: str | list[str] = "slim", **filters: Any) -> pd.DataFrame:
-        """Return the ledger as a DataFrame, one row a job, newest last.
-
-        Parameters
-        ----------
-        columns
-            ``slim``, ``full``, or a list of column names.
-        **filters
-            ``project``, ``kind``, ``provider``, ``state``, ``since`` (datetime or ISO text); applied in SQL.
-        """
-        return self.ledger.frame(columns, **filters)
-
-    def cost(self, by: By = "provider") -> pd.DataFrame:
-        """Return what was spent, by ``provider``, ``model``, ``kind``, ``day`` or ``project``; sandbox apart."""
-        return self.ledger.cost_summary(by)
 
     def models(self, kind: str | None = None, provider: str | None = None) -> tuple[Model, ...]:
         """Return the models of the catalog."""

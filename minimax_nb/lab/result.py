@@ -14,6 +14,11 @@ from minimax_nb.media import Media
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from minimax_nb.lab.job import Job
+
+#: What a job keeps among its facts for itself: what its price hangs on.
+_OURS = frozenset({"price_facts"})
+
 
 class Result(Sequence[Media]):
     """The outputs of one job, in order; behaves as a sequence of :class:`~minimax_nb.Media`.
@@ -26,10 +31,15 @@ class Result(Sequence[Media]):
         The job's row.
     media
         All files of the job: outputs, previews and subtitles.
+    marking
+        Its job, which keeps stars, tags and notes.
     """
 
-    def __init__(self, record: JobRecord, media: Sequence[Media]) -> None:
+    def __init__(
+        self, record: JobRecord, media: Sequence[Media], *, marking: Job | None = None
+    ) -> None:
         self._record = record
+        self._marking = marking
         self._media = tuple(media)
         shown = tuple(item for item in self._media if item.role == "output")
         self._items = shown or tuple(item for item in self._media if item.role == "preview")
@@ -106,12 +116,31 @@ class Result(Sequence[Media]):
     @property
     def facts(self) -> dict[str, Any]:
         """The provider's extras: duration, trace id, counts …."""
-        return dict(self._record.facts)
+        return {name: value for name, value in self._record.facts.items() if name not in _OURS}
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Remarks made while the job ran."""
         return tuple(self._record.warnings)
+
+    def star(self, on: bool = True) -> None:
+        """Star it in the log, or with ``on=False`` take the star away."""
+        self._marked().star(on)
+
+    def tag(self, **tags: object) -> None:
+        """Set tags in the log: ``result.tag(round=2)``; ``None`` takes one away."""
+        job = self._marked()
+        job.tag(**tags)
+        self._record = job.record
+
+    def note(self, text: str) -> None:
+        """Add a note in the log."""
+        self._marked().note(text)
+
+    def _marked(self) -> Job:
+        if self._marking is None:
+            raise MediaError("this result does not know its lab", hint=f"lab.star({self.job_id!r}), lab.tag, lab.note")
+        return self._marking
 
     def only(self) -> Media:
         """Return the one output; MediaError when there are several or none."""
@@ -127,6 +156,43 @@ class Result(Sequence[Media]):
     def path(self) -> Path:
         """The file of the only output."""
         return self.only().path
+
+    @property
+    def text(self) -> str:
+        """The text of the only output: an answer, lyrics. An answer that is thinking alone is empty."""
+        if self.kind == "chat" and not self._items:
+            return ""
+        return self.only().text()
+
+    @property
+    def is_text(self) -> bool:
+        """True when the result is words: an answer, lyrics; ``{name}`` in a prompt is then these words."""
+        return self.kind == "chat" or (len(self._items) == 1 and self._items[0].kind == "text")
+
+    @property
+    def lyrics(self) -> str | None:
+        """The words of a song that were written, or heard in one; ``None`` for other kinds."""
+        return self.text if self.kind in ("lyrics", "cover-preprocess") and self._items else None
+
+    @property
+    def song_title(self) -> str | None:
+        """The title of written lyrics."""
+        return self._record.facts.get("song_title")
+
+    @property
+    def style(self) -> str | None:
+        """The tags of style that go with written lyrics, as a prompt for the song."""
+        return self._record.facts.get("style_tags")
+
+    @property
+    def cover_feature_id(self) -> str | None:
+        """What stands for a song that was heard, for 24 h; :class:`~minimax_nb.MusicRequest` takes it."""
+        return self._record.facts.get("cover_feature_id")
+
+    @property
+    def thinking(self) -> str:
+        """What a model thought before it answered; empty where it does not tell."""
+        return "".join(item.text() for item in self._media if item.role == "thinking")
 
     def bytes(self) -> bytes:
         """Return the content of the only output."""
@@ -146,6 +212,9 @@ class Result(Sequence[Media]):
         from IPython.display import display
 
         display(self)
+
+    def __str__(self) -> str:
+        return self.text if self.is_text else repr(self)
 
     def __repr__(self) -> str:
         from minimax_nb.render.text import card_text

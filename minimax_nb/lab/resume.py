@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from minimax_nb.catalog import catalog
 from minimax_nb.engine.ids import now_us
+from minimax_nb.engine.late import is_hoped_for
+from minimax_nb.engine.listing import KEPT, is_listed
 from minimax_nb.engine.live import LiveJob
 from minimax_nb.engine.loop import LEASE, engine
 from minimax_nb.engine.state import is_settled
@@ -14,7 +16,8 @@ from minimax_nb.errors import ErrorInfo, MiniMaxError
 from minimax_nb.kinds import request_class
 from minimax_nb.kinds.base import MediaInput, Request
 from minimax_nb.lab.job import Job
-from minimax_nb.ledger.record import Charge, JobRecord, JobState
+from minimax_nb.ledger.record import Charge, JobRecord, JobState, ResultState
+from minimax_nb.providers import provider as find_provider
 
 if TYPE_CHECKING:
     from minimax_nb.lab import Lab
@@ -25,9 +28,7 @@ _CRASHED = ErrorInfo(
     meaning="The provider may have accepted the request and may charge for it; it is never sent again by itself.",
     next_step="Look in the provider's console; %minimax jobs --unknown lists what you can decide",
 )
-_NEVER_SENT = ErrorInfo(
-    "transport", "the kernel ended before the request was sent", meaning="Nothing was charged."
-)
+LATE_DAYS = 30.0  #: how long ago a job was asked for whose late result is still looked for
 
 
 def adopt(lab: Lab) -> list[Job]:
@@ -35,27 +36,50 @@ def adopt(lab: Lab) -> list[Job]:
     now = now_us()
     running = engine()
     adopted = []
-    for record in lab.ledger.open_jobs(now):
+    for record in [*lab.ledger.open_jobs(now), *late(lab, now)]:
         watched = record.id in running.jobs and not running.jobs[record.id].done.is_set()
         if watched or not can_go_on(lab, record, now):
             continue
         if lab.ledger.claim(record.id, running.owner, now + int(LEASE * 1e6)):
             # Read again: between the list and the claim another kernel may have had the job, and moved it.
             fresh = lab.ledger.job(record.id)
-            if not is_settled(fresh) and can_go_on(lab, fresh, now):
+            if (is_hoped_for(fresh) or not is_settled(fresh)) and can_go_on(lab, fresh, now):
                 adopted.append(go_on(lab, fresh))
     _sweep(lab)
     return adopted
 
 
+def late(lab: Lab, now_us: int) -> list[JobRecord]:
+    """Return the jobs that were given up, and of which something may be heard: from a webhook, or from a list."""
+    found = lab.ledger.given_up(now_us - int(LATE_DAYS * 86_400e6), now_us)
+    return [record for record in found if _may_be_heard_of(lab, record, now_us)]
+
+
+def _may_be_heard_of(lab: Lab, record: JobRecord, now_us: int) -> bool:
+    if record.locator is not None or lab.ledger.deliveries(record.id):
+        return True
+    return now_us - record.created_us < KEPT * 1e6 and _is_listed(record)
+
+
 def can_go_on(lab: Lab, record: JobRecord, now_us: int) -> bool:
-    """Tell whether anything but a person's word can move the job: an unknown one needs a webhook for it."""
+    """Tell whether anything but a person's word can move the job: an unknown one needs a webhook or a list."""
     if record.state is not JobState.UNKNOWN:
         return True
+    age_us = now_us - (record.submitted_us or record.created_us)
+    if age_us < KEPT * 1e6 and _is_listed(record):
+        return True
+    if record.result is ResultState.NONE and any((lab.settings.home / "spool").glob(f"{record.id}.*.stream")):
+        return True  # what came of a stream is not stored yet
     if lab.ledger.webhook_since(record.id) is None:
         return False
-    young = now_us - (record.submitted_us or record.created_us) < HOLD * 1e6
-    return young or bool(lab.ledger.deliveries(record.id))
+    return age_us < HOLD * 1e6 or bool(lab.ledger.deliveries(record.id))
+
+
+def _is_listed(record: JobRecord) -> bool:
+    try:
+        return is_listed(find_provider(record.provider), record)
+    except MiniMaxError:  # a provider or a model that is here no more
+        return False
 
 
 def _sweep(lab: Lab) -> None:
@@ -69,7 +93,7 @@ def _sweep(lab: Lab) -> None:
 def go_on(lab: Lab, record: JobRecord) -> Job:
     """Go on with a job whose lease this process has."""
     if record.state is JobState.NEW:
-        return Job(_end(lab, record, JobState.REJECTED, Charge.NOT_CHARGED, _NEVER_SENT))
+        return Job(_end(lab, record, JobState.REJECTED, Charge.NOT_CHARGED, _never_sent(record)))
     live = _revive(lab, record)
     if live is None:
         lab.ledger.release(record.id, engine().owner)
@@ -77,10 +101,20 @@ def go_on(lab: Lab, record: JobRecord) -> Job:
     live.webhook = lab.ledger.webhook_since(record.id)
     if record.state is JobState.SUBMITTING and live.spooled() is None:
         live.record = _end(lab, record, JobState.UNKNOWN, Charge.UNKNOWN, _CRASHED)
-        if live.webhook is None:
+        if live.webhook is None and not _is_listed(record):
             return Job(live.record)
     engine().start(live)
     return Job(live.record, live=live)
+
+
+def _never_sent(record: JobRecord) -> ErrorInfo:
+    """Say what became of a job whose kernel died before it was sent: nobody is there who still wants to pay for it."""
+    return ErrorInfo(
+        "transport",
+        "the kernel ended before the request was sent",
+        meaning="Nothing was sent and nothing was charged.",
+        next_step=f"To send it now: %minimax resend {record.id}",
+    )
 
 
 def _end(lab: Lab, record: JobRecord, state: JobState, charge: Charge, info: ErrorInfo) -> JobRecord:

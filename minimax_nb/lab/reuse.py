@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from minimax_nb.engine.collect import stem_of
+from minimax_nb.engine.collect import linked as link
 from minimax_nb.errors import MediaError, RequestInvalidError
 from minimax_nb.kinds.base import Request
 from minimax_nb.lab.intent import Asked, fingerprint, new_row
@@ -113,7 +113,7 @@ def answer(lab: Lab, request: Request, source: JobRecord, asked: Asked) -> JobRe
     folder = lab.links
     linked = []
     for row, stored in files:
-        path = lab.store.link(stored, folder, stem_of(record, row.role)) if folder else stored.path
+        path = link(lab.store, folder, stored, record, row.role)
         linked.append(
             lab.ledger.attach_media(
                 record.id, row.role, row.position, stored, facts=row.facts, name=path.name

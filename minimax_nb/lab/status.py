@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from minimax_nb.engine.loop import running_engine
+from minimax_nb.lab.newvoice import unused
+from minimax_nb.ledger import VoiceRow
 from minimax_nb.ledger.budgets import BudgetStatus
 from minimax_nb.ledger.record import JobState
 
@@ -21,7 +23,8 @@ class LabStatus:
     """What a new job would use, what runs, and the money.
 
     ``spent`` holds ``(currency, amount, is sandbox)`` for today, UTC; ``unknown`` the number of jobs
-    whose outcome only a person can find out; ``budgets`` those in force.
+    whose outcome only a person can find out; ``budgets`` those in force; ``voices`` the made voices of
+    real accounts (or of the sandbox, when that is in use) that nobody has used yet and that are still kept.
     """
 
     provider: str
@@ -34,6 +37,7 @@ class LabStatus:
     spent: tuple[tuple[str, Decimal, bool], ...]
     unknown: int
     budgets: tuple[BudgetStatus, ...]
+    voices: tuple[VoiceRow, ...] = ()
 
 
 def status_of(lab: Lab) -> LabStatus:
@@ -53,4 +57,5 @@ def status_of(lab: Lab) -> LabStatus:
         spent=tuple(lab.ledger.spent_today()),
         unknown=len(lab.ledger.jobs(state=JobState.UNKNOWN, limit=_MANY)),
         budgets=tuple(lab.budgets()),
+        voices=tuple(unused(lab.ledger.voices(), sandbox=sandbox)),
     )

@@ -10,7 +10,7 @@ from minimax_nb.errors import RequestInvalidError
 from minimax_nb.lab.intent import Asked
 from minimax_nb.lab.job import Job
 from minimax_nb.lab.resume import request_of
-from minimax_nb.ledger.record import Charge, JobRecord, JobState
+from minimax_nb.ledger.record import Charge, JobRecord, JobState, ResultState
 from minimax_nb.render.format import money
 from minimax_nb.render.words import amount_of, stage_of
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: States in which a result is missing and the job will bring none by itself.
 _RESENDABLE = frozenset(
-    {JobState.UNKNOWN, JobState.ABANDONED, JobState.FAILED, JobState.LOST, JobState.EXPIRED}
+    {JobState.UNKNOWN, JobState.ABANDONED, JobState.FAILED, JobState.LOST, JobState.EXPIRED, JobState.REJECTED}
 )
 
 
@@ -53,6 +53,8 @@ def resend(lab: Lab, job_id: str, *, approved: bool = False, allow_unpriced: boo
             allow_unpriced=allow_unpriced,
             facts={"resent_from": old.id},
             warnings=(_note(old),),
+            batch=old.batch,
+            axes=old.axes,
         )
         job = lab._ask(request, old.provider, asked, reuse=False)
         lab.ledger.update_job(old.id, event="sent again", facts={"resent_as": job.id}).result()
@@ -65,8 +67,11 @@ def resend(lab: Lab, job_id: str, *, approved: bool = False, allow_unpriced: boo
 
 def _check(lab: Lab, old: JobRecord) -> None:
     if old.state not in _RESENDABLE:
-        can = "only a job that is unknown, given up or failed can"
+        can = "only a job that is unknown, given up, refused or failed can"
         raise RequestInvalidError(f"job {old.id} is {stage_of(old)} and is not sent again: {can}")
+    if old.state is JobState.ABANDONED and old.task_id and old.result is not ResultState.NONE:
+        came = "it came after the job was given up"
+        raise RequestInvalidError(f"job {old.id} has a result: {came} (%minimax wait {old.id})")
     again = old.facts.get("resent_as")
     if again:
         new = lab.ledger.job(str(again))

@@ -90,11 +90,16 @@ class Ranking:
         return next(row for row in self.rows if row.name == name)
 
     def beats(self, first: str, second: str) -> float:
-        """Return the chance, by the bootstrap, that ``first`` is the stronger one; 0.5 when nothing tells."""
+        """Return the chance, by the bootstrap, that ``first`` is the stronger one; 0.5 when nothing tells.
+
+        Never surer than so many votes can be: all samples of two equal votes agree, and still prove little.
+        """
         names = [row.name for row in self.rows]
         one, two = names.index(first), names.index(second)
         higher = sum((draw[one] > draw[two]) + 0.5 * (draw[one] == draw[two]) for draw in self.draws)
-        return float(higher / len(self.draws))
+        # What a flat prior leaves open after that many votes that all went the same way.
+        doubt = 0.5 ** (min(self.rows[one].votes, self.rows[two].votes) + 1)
+        return float(min(max(higher / len(self.draws), doubt), 1 - doubt))
 
     def votes_needed(self, first: str, second: str) -> int | None:
         """Return how many votes on this pair tell the two apart, were they as strong as estimated.

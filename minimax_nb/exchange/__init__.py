@@ -1,0 +1,1 @@
+"""Taking results elsewhere: a bundle that a colleague can replay, tables, MLflow runs, a report as one page."""
