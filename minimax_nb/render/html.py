@@ -16,16 +16,18 @@ from typing import Any
 from urllib.parse import unquote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from minimax_nb.render import format as fmt
-from minimax_nb.render import style, summary, words
+from minimax_nb.render import grid, style, summary, words
+from minimax_nb.render.markdown import html_of, newest
 from minimax_nb.render.pictures import UNPLAYABLE, MediaView
 from minimax_nb.render.text import MAX_CARDS, MAX_ROWS, Described, body_text
 from minimax_nb.render.view import JobView
 
 #: JupyterLab and nbconvert typeset ``$…$`` in HTML outputs, prices and prompts too, but not inside these classes.
 NO_MATH = "mathjax_ignore tex2jax_ignore"
-MAX_EMBEDDED = 1_500_000  #: bytes of previews in one card; beyond, images come from their files
+MAX_EMBEDDED = 1_200_000  #: bytes of previews in one card; beyond, images come from their files
 
 _BETWEEN_TAGS = re.compile(r">\s*\n\s*<")
 _NUMBER = re.compile(r"[-$¥€£]{0,2}\d[\d,.]*( .{0,24})?")
@@ -45,7 +47,7 @@ def card(views: Sequence[JobView], static: bool = False) -> str:
     Parameters
     ----------
     views
-        The jobs; several become a gallery under one summary line.
+        The jobs; several become a gallery under one summary line, those of a sweep a grid.
     static
         The form for notebooks that are compared by a test: no ids, times or file sizes. Embedded previews
         stay, so that a committed notebook shows something; the comparison must leave base64 out, because
@@ -53,7 +55,8 @@ def card(views: Sequence[JobView], static: bool = False) -> str:
     """
     shown, more = summary.visible(views, MAX_CARDS)
     shown = _within_budget(shown)
-    template = "card.html.j2" if len(shown) == 1 else "gallery.html.j2"
+    several = "sweep.html.j2" if grid.is_sweep(views) else "gallery.html.j2"
+    template = "card.html.j2" if len(shown) == 1 else several
     return _render(template, views=shown, everything=views, more=more, static=static)
 
 
@@ -66,6 +69,11 @@ def board(views: Sequence[JobView]) -> str:
 def figure(item: MediaView) -> str:
     """Return one file alone: its player or picture, with its facts below."""
     return _render("figure.html.j2", item=item)
+
+
+def remark(text: str) -> str:
+    """Return one line that stands by itself."""
+    return _render("remark.html.j2", text=text)
 
 
 def dry_run(run: Described, *, filled: Sequence[str] = ()) -> str:
@@ -173,6 +181,16 @@ def address(src: str) -> str:
     return src if _EMBEDDED.match(src) or not _SCHEME.match(src) else ""
 
 
+def render(template: str, **values: Any) -> str:
+    """Return a template of this room filled in, for what has a module of its own."""
+    return _render(template, **values)
+
+
+def markup(text: str) -> Markup:
+    """Mark HTML of our own templates, escaped where it was made, so that it is not escaped again."""
+    return Markup(text)  # noqa: S704 - only ever given what render() returned
+
+
 def _without_previews(view: JobView) -> JobView:
     return replace(view, media=tuple(replace(item, thumb=None) for item in view.media))
 
@@ -211,7 +229,13 @@ def _environment() -> Environment:
         unplayable=UNPLAYABLE,
         no_math=NO_MATH,
         grid_columns=columns,
+        markdown=html_of,
+        newest=newest,
         file_name=lambda src: unquote(src.rpartition("/")[2]),
+        tables=grid.tables,
+        varying=grid.varying,
+        fixed=grid.fixed,
+        place_of=grid.place_of,
         fact_line=summary.fact_line,
         caption=summary.caption,
         summary=summary.summary,

@@ -33,6 +33,11 @@ _FORMATS = {
     "audio/ogg": "Ogg",
     "video/mp4": "MP4",
     "video/webm": "WebM",
+    "text/markdown": "Markdown",
+    "text/plain": "text",
+    "text/vtt": "WebVTT",
+    "application/x-subrip": "SRT",
+    "application/json": "JSON",
 }
 _CODECS = {"h264": "H.264", "hevc": "H.265", "av1": "AV1", "vp9": "VP9", "aac": "AAC", "mp3": "MP3"}
 _CHANNELS = {1: "mono", 2: "stereo"}
@@ -80,7 +85,7 @@ class MediaView:
 
 
 def media_views(
-    media: Sequence[Media], *, alt: str = "", link_base: Path | None = None
+    media: Sequence[Media], *, alt: str = "", link_base: Path | None = None, beside: int = 0
 ) -> tuple[MediaView, ...]:
     """Return the views of a job's files.
 
@@ -92,9 +97,11 @@ def media_views(
         The prompt, for the alternative text.
     link_base
         Folder that the links are relative to; the working folder (the notebook's) by default.
+    beside
+        How many files of other jobs are shown with them; the more, the smaller the previews.
     """
     outputs = sum(item.role == "output" for item in media)
-    longest = next((pixels for most, pixels in _IMAGE_PX if outputs <= most), _IMAGE_PX[-1][1])
+    longest = next((pixels for most, pixels in _IMAGE_PX if outputs + beside <= most), _IMAGE_PX[-1][1])
     base = link_base or Path.cwd()
     views = []
     for number, item in enumerate(media):

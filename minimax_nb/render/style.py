@@ -87,5 +87,34 @@ STYLES = MappingProxyType(
         "bar": "display:block;height:4px;border-radius:2px",
         "foot": f"margin:5px 0 0;padding:5px 0 0;border-top:{_LINE};font-size:12px",
         "title": "margin:0 0 5px;font-weight:600",
+        "sweep_table": "border-collapse:collapse;border:none;margin:8px 0 0;table-layout:fixed;width:100%;"
+        "font-size:13px",
+        "sweep_corner": f"{_CELL};vertical-align:bottom;padding:3px 12px 6px 0;font-size:12px;font-weight:400;"
+        "white-space:normal;opacity:0.66",
+        "sweep_head": f"{_CELL};vertical-align:bottom;padding:3px 12px 6px 0;font-weight:600;white-space:normal;"
+        "overflow-wrap:break-word",
+        "sweep_side": f"{_CELL};vertical-align:top;padding:10px 12px 10px 0;font-weight:600;white-space:normal;"
+        f"overflow-wrap:break-word;border-top:{_LINE}",
+        "sweep_cell": f"{_CELL};vertical-align:top;padding:10px 12px 10px 0;white-space:normal;border-top:{_LINE}",
+        "sweep_group": "margin:14px 0 0;font-weight:600",
+        "sweep_label": "margin:0 0 5px;font-weight:600;overflow-wrap:break-word",
+        "words": f"margin:0;padding:8px 14px;max-width:520px;border-radius:6px;background:{_GREY.format('0.1')};"
+        "white-space:pre-wrap;overflow-wrap:break-word",
+        "answer": "margin:8px 0 0;max-width:760px;font-size:14px;line-height:1.55;overflow-wrap:break-word",
+        "thinking": "margin:6px 0 0;padding:0 0 0 10px;max-width:760px;opacity:0.66;font-size:12.5px;"
+        f"white-space:pre-wrap;overflow-wrap:break-word;border-left:2px solid {_GREY.format('0.3')}",
+        "said": "margin:6px 0 0;padding:6px 12px;max-width:736px;border-radius:8px;white-space:pre-wrap;"
+        f"overflow-wrap:break-word;background:{_GREY.format('0.1')}",
+        "md_p": "margin:0 0 8px",
+        "md_list": "margin:0 0 8px;padding:0 0 0 24px",
+        "md_rule": f"border:none;border-top:{_LINE};margin:10px 0",
+        "md_quote": f"margin:0 0 8px;padding:0 0 0 12px;border-left:3px solid {_GREY.format('0.3')}",
+        "md_code": f"{_MONO};font-size:12.5px;padding:1px 4px;border-radius:4px;background:{_GREY.format('0.14')}",
+        "md_pre": f"{_MONO};font-size:12.5px;line-height:1.5;margin:0 0 8px;padding:8px 12px;border:none;"
+        f"border-radius:6px;background:{_GREY.format('0.1')};overflow-x:auto;white-space:pre",
+        "md_plain": f"{_MONO};font-size:12.5px;padding:0;border:none;background:transparent;white-space:pre",
+        "md_table": "border-collapse:collapse;border:none;margin:0 0 8px;table-layout:auto;font-size:13px;width:auto",
+        "md_th": f"{_CELL};padding:3px 18px 4px 0;font-weight:600;border-bottom:{_LINE}",
+        "md_td": f"{_CELL};vertical-align:top;padding:4px 18px 4px 0;border-bottom:1px solid {_GREY.format('0.12')}",
     }
 )

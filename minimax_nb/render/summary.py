@@ -8,8 +8,8 @@ from minimax_nb.ledger.record import JobState
 from minimax_nb.render import format as fmt
 from minimax_nb.render.view import STABLE_FACTS, JobView
 
-_LINE = ("model", "provider", "voice", "voice id", "new voice id", "seed", "took", "cost", "reused", "job")
-_NAMED = frozenset({"voice", "voice id", "new voice id", "seed", "job"})
+_LINE = ("model", "provider", "voice", "voice id", "new voice id", "seed", "took", "tokens", "cost", "reused", "job")
+_NAMED = frozenset({"tokens", "voice", "voice id", "new voice id", "seed", "job"})
 #: Rows a board gives way to first when there are too many: what needs no attention.
 _URGENCY = {"bad": 0, "warn": 0, "busy": 1, "idle": 2, "good": 3}
 
@@ -114,7 +114,8 @@ def short_facts(view: JobView) -> list[tuple[str, str]]:
 
 def long_facts(view: JobView) -> list[tuple[str, str]]:
     """Return the facts that are texts of their own: lyrics, a preview text."""
-    return [pair for pair in view.facts if _is_long(pair[1])]
+    shown = {label for label, _ in view.captions}
+    return [pair for pair in view.facts if _is_long(pair[1]) and pair[0] not in shown]
 
 
 def _is_long(value: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TextIO
 
 from minimax_nb.render.bundle import Bundle, board_bundle, card_bundle
 from minimax_nb.render.format import clean
+from minimax_nb.render.playing import Playing
 from minimax_nb.render.summary import summary
 from minimax_nb.render.text import card_text, line_text
 from minimax_nb.render.view import JobView
@@ -51,16 +52,21 @@ class Throttle:
         self._first: float | None = None
         self._last = 0.0
 
-    def ready(self) -> bool:
-        """Return True when enough time has passed; the asking counts as a painting."""
+    @property
+    def due(self) -> bool:
+        """True when enough time has passed."""
         now = self._clock()
         if self._first is None:
-            self._first = self._last = now
             return True
-        gap = self.SLOW if now - self._first >= self.SLOW_AFTER else self.FAST
-        if now - self._last < gap:
+        return now - self._last >= (self.SLOW if now - self._first >= self.SLOW_AFTER else self.FAST)
+
+    def ready(self) -> bool:
+        """Return :attr:`due`; when it is, the asking counts as a painting."""
+        if not self.due:
             return False
-        self._last = now
+        self._last = self._clock()
+        if self._first is None:
+            self._first = self._last
         return True
 
 
@@ -83,20 +89,29 @@ class HtmlSurface:
         self._handle: Any = None
         self._painted: Bundle | None = None
         self._over = False
+        self._playing = Playing(clock)
+
+    @property
+    def due(self) -> bool:
+        """True when the next :meth:`show` may paint; making views for another is wasted."""
+        return self._throttle.due
 
     def show(self, views: Sequence[JobView]) -> None:
         """Paint the board, when it is time and something changed."""
         with self._lock:
-            if self._over or not self._throttle.ready():
+            if self._over or self._playing.holds or not self._throttle.ready():
                 return
-            bundle = board_bundle(views)
+            bundle = board_bundle(self._playing.begin(views))
             if bundle != self._painted:
                 self._paint(bundle)
 
     def finish(self, views: Sequence[JobView]) -> None:
-        """Paint the finished card in the board's place."""
+        """Paint the finished card in the board's place, once what is being listened to has played."""
         with self._lock:
             self._over = True
+        if all(view.finished for view in views):
+            self._playing.wait()
+        with self._lock:
             self._paint(card_bundle(views))
 
     def _paint(self, bundle: Bundle) -> None:

@@ -14,7 +14,7 @@ from minimax_nb.render.summary import advice, caption, fact_line, shared_prompt,
 from minimax_nb.render.view import JobView
 
 MAX_ROWS = 24  #: jobs a live board lists
-MAX_CARDS = 60  #: jobs a finished card shows
+MAX_CARDS = 100  #: jobs a finished card shows
 _LONGEST = 2000  #: characters of a prompt that are repeated
 
 
@@ -66,6 +66,10 @@ class Described(Protocol):
         """Files that would be uploaded before."""
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What is odd about it."""
+
+    @property
     def quote(self) -> Priced:
         """The price."""
 
@@ -98,6 +102,8 @@ def board_text(views: Sequence[JobView]) -> str:
         lines.append(more)
     if len(views) > 1:
         lines.append(summary(views))
+    elif views and views[0].text:
+        lines += ["", views[0].text]
     return fmt.clean("\n".join(lines))
 
 
@@ -128,6 +134,7 @@ def dry_run_text(run: Described, *, filled: Sequence[str] = ()) -> str:
     if filled:
         lines.append(f"  filled: {', '.join(filled)}")
     lines += [f"  uploaded first: {item}" for item in run.uploads]
+    lines += [f"  note: {item}" for item in run.notes]
     lines += [f"{run.method} {run.url}", *(f"{name}: {value}" for name, value in run.headers.items())]
     return fmt.clean("\n".join([*lines, "", body_text(run.body)]))
 
@@ -173,7 +180,9 @@ def table_text(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]
 
 
 def _job_lines(view: JobView, static: bool, *, prompt: bool) -> list[str]:
-    lines = [" · ".join(words for _, words in fact_line(view, static=static))]
+    place = [", ".join(f"{name}={fmt.shorten(value, 60)}" for name, value in view.axes)] if view.axes else []
+    axes = [name for name, _ in view.axes]
+    lines = [" · ".join([*place, *(words for _, words in fact_line(view, static=static, without=axes))])]
     many = sum(item.role == "output" for item in view.media) > 1
     lines += [
         f"  {_media_line(item, index, many=many, static=static)}" for index, item in enumerate(view.media)
@@ -185,7 +194,8 @@ def _job_lines(view: JobView, static: bool, *, prompt: bool) -> list[str]:
         lines += _indented("prompt", view.prompt)
     if view.filled:
         lines.append(f"  filled: {', '.join(view.filled)}")
-    return lines + [f"  note: {line}" for line in view.warnings]
+    lines += [f"  note: {line}" for line in view.warnings]
+    return [*lines, "", *view.text.strip().splitlines()] if view.text else lines
 
 
 def _media_line(item: MediaView, index: int, *, many: bool, static: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,17 +13,25 @@ from typing import TYPE_CHECKING, Any
 from minimax_nb.ledger.record import JobRecord, JobState
 from minimax_nb.render import format as fmt
 from minimax_nb.render import words
+from minimax_nb.render.captions import captions_of
 from minimax_nb.render.pictures import MediaView, media_views
 
 if TYPE_CHECKING:
     from minimax_nb.media import Media
+    from minimax_nb.render.playing import Sound
+    from minimax_nb.wire import Piece
 
 __all__ = ["JobView", "MediaView", "view_of"]
 
+#: Kinds whose result is words, shown as they are.
+WORDS = frozenset({"chat", "lyrics", "cover-preprocess", "context-ir", "transcribe", "search", "describe"})
 #: Facts that are the same whenever the same request is run; the static form shows no others.
 STABLE_FACTS = frozenset({"model", "provider", "voice", "voice id", "seed"})
-_TEXT_FIELDS = frozenset({"prompt", "text", "model", "voice", "voice_id", "seed"})
-_INNER_FACTS = frozenset({"voice_id", "seed", "price_facts", "filled", "trace_id"})
+#: Others that a job of a sweep is shown with; their previews are small.
+BESIDE = 8
+_TEXT_FIELDS = frozenset({"prompt", "text", "model", "voice", "mix", "voice_id", "seed"})
+_TOKENS = ("prompt_tokens", "cached_tokens", "output_tokens", "thinking_tokens")
+_INNER_FACTS = frozenset({"voice_id", "seed", "price_facts", "filled", "trace_id", *_TOKENS})
 _FIELD = re.compile(r"\{([A-Za-z_]\w*)[^{}]*\}")
 _LONGEST_FACT = 4000
 
@@ -66,6 +74,14 @@ class JobView:
         What ``cost`` says, as a number: nano-units; ``None`` when no price is known.
     name
         The notebook variable it was asked into.
+    batch, axes
+        The sweep it belongs to, and its place there: (axis, value) pairs.
+    sound, listen
+        What can be played while it comes, and where a player on the page finds it.
+    text, thinking
+        An answer in Markdown, and the thoughts before it; while it is streamed, what came so far.
+    captions
+        (label, text) pairs that belong under the player: subtitles with their times, lyrics.
     """
 
     id: str
@@ -91,6 +107,13 @@ class JobView:
     amount_nano: int | None = None
     currency: str = "USD"
     name: str | None = None
+    batch: str | None = None
+    axes: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    thinking: str = ""
+    captions: tuple[tuple[str, str], ...] = ()
+    sound: Sound | None = field(default=None, compare=False)
+    listen: str | None = None
 
     @property
     def finished(self) -> bool:
@@ -120,6 +143,7 @@ def view_of(
     stage: str | None = None,
     problem: BaseException | None = None,
     link_base: Path | None = None,
+    pieces: Sequence[Piece] = (),
 ) -> JobView:
     """Return the view of a job; never raises, whatever the row holds.
 
@@ -139,9 +163,11 @@ def view_of(
         An error of this process that the row does not hold.
     link_base
         Folder that media links are relative to; the working folder by default.
+    pieces
+        What came so far of a streamed result.
     """
     try:
-        return _view_of(record, media, now_us, eta_s, stage, problem, link_base)
+        return _view_of(record, media, now_us, eta_s, stage, problem, link_base, pieces)
     except Exception as error:  # the display must not fail the cell whose result is paid for
         return JobView(
             id=str(record.id),
@@ -164,10 +190,12 @@ def _view_of(
     stage: str | None,
     problem: BaseException | None,
     link_base: Path | None,
+    pieces: Sequence[Piece],
 ) -> JobView:
     terminal = record.state.terminal
     took = _took(record, now_us)
     cost = words.cost_of(record)
+    shown = [item for item in media if item.role != "thinking"]
     return JobView(
         id=record.id,
         kind=record.kind,
@@ -182,7 +210,9 @@ def _view_of(
         prompt=record.prompt or "",
         template=record.template,
         filled=_filled(record),
-        media=media_views(media, alt=record.prompt or "", link_base=link_base),
+        media=media_views(
+            shown, alt=record.prompt or "", link_base=link_base, beside=BESIDE if record.batch else 0
+        ),
         facts=tuple(_facts(record, took, cost)),
         error=words.error_of(record, problem) if terminal or record.state is JobState.UNKNOWN else (),
         warnings=tuple(str(item) for item in record.warnings),
@@ -192,7 +222,30 @@ def _view_of(
         amount_nano=words.amount_of(record),
         currency=record.currency,
         name=record.name,
+        batch=record.batch,
+        axes=tuple((str(name), str(value)) for name, value in (record.axes or {}).items()),
+        captions=captions_of(record, media) if terminal else (),
+        text=_said(record, media, pieces, "output", "text"),
+        thinking=_said(record, media, pieces, "thinking", "thinking"),
     )
+
+
+def _said(record: JobRecord, media: Sequence[Media], pieces: Sequence[Piece], role: str, kind: str) -> str:
+    """Return an answer, or the thoughts before it: from its file, else from what came of it so far."""
+    if record.kind not in WORDS:
+        return ""
+    if media:
+        return "".join(_content(item) for item in media if item.role == role)
+    return "".join(piece.text for piece in pieces if piece.kind == kind)
+
+
+@lru_cache(maxsize=128)
+def _content(item: Media) -> str:
+    """Return a text's content, kept in memory: a live board asks for it many times a second."""
+    try:
+        return item.text()
+    except Exception:  # a file that is gone is said so in its caption
+        return ""
 
 
 def _took(record: JobRecord, now_us: int | None) -> float:
@@ -229,11 +282,12 @@ def _facts(record: JobRecord, took: float, cost: str) -> Iterator[tuple[str, str
     first: tuple[tuple[str, Any], ...] = (
         ("model", record.model),
         ("provider", record.provider),
-        ("voice", request.get("voice")),
+        ("voice", request.get("voice") or request.get("mix")),
         ("voice id" if own else "new voice id", voice_id),
         ("seed", seed),
         ("reused", _reused(record)),
         ("took", fmt.seconds(took) if record.state.terminal else None),
+        ("tokens", _tokens(facts)),
         ("cost", cost),
         ("price from", record.cost_source),
     )
@@ -248,6 +302,16 @@ def _facts(record: JobRecord, took: float, cost: str) -> Iterator[tuple[str, str
     for label, value in (*first, *options, *_plain(facts, _INNER_FACTS), *last):
         if value not in (None, ""):
             yield label, str(value)[:_LONGEST_FACT]
+
+
+def _tokens(facts: Mapping[str, Any]) -> str | None:
+    """Return the tokens billed, in words: ``1,204 in (1,024 cached), 71 out (21 thinking)``."""
+    prompt, cached, output, thinking = (facts.get(name) for name in _TOKENS)
+    if not isinstance(prompt, int) or not isinstance(output, int):
+        return None
+    kept = f" ({cached:,} cached)" if cached else ""
+    thought = f" ({thinking:,} thinking)" if thinking else ""
+    return f"{prompt:,} in{kept}, {output:,} out{thought}"
 
 
 def _reused(record: JobRecord) -> str | None:

@@ -75,6 +75,8 @@ def cost_of(record: JobRecord) -> str:
         text = f"{money(0, record.currency)} (reused)"
     else:
         text = money(amount_of(record), record.currency)
+        if record.cost_nano is None and (record.unit or "").endswith("-token"):
+            text = f"at most {text}"
         if record.charge is Charge.UNKNOWN:
             text += ", possibly spent"
     return f"{text} (sandbox)" if record.sandbox else text
