@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os.path import commonprefix
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from minimax_nb.magics.options import MAGIC_OPTIONS, OptionRow
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from minimax_nb.catalog import Model
     from minimax_nb.ledger.record import JobRecord
     from minimax_nb.settings import Settings
+
+T = TypeVar("T")
 
 #: A text and what it is, as the front end shows it.
 Found = tuple[str, str]
@@ -120,10 +122,16 @@ def takes_media(row: OptionRow) -> bool:
 
 def values(row: OptionRow, wanted: Wanted) -> list[Found]:
     """Return the values that an option may have, the most fitting first."""
+    if row.name in ("vary", "each"):
+        from minimax_nb.magics.varying import axes, row_sets
+
+        return axes(wanted) if row.name == "vary" else row_sets(wanted.names, wanted.fragment)
     if takes_media(row):
         return _media(wanted)
     if row.name == "voice":
         return _voices(wanted.fragment)
+    if row.name == "thread":
+        return matching(threads(), wanted.fragment)
     if row.name == "template":
         return _templates(wanted.fragment)
     return matching(_listed(row, wanted), wanted.fragment)
@@ -133,7 +141,11 @@ def _listed(row: OptionRow, wanted: Wanted) -> list[Found]:
     from minimax_nb.kinds import KIND_NAMES
 
     if row.name == "provider":
-        return _providers(wanted.kind)
+        return providers_of(wanted.kind)
+    if row.name == "purpose":
+        return _purposes()
+    if row.name == "delete":
+        return _own_voices()
     if row.name == "tag":
         return [(tag, "tag") for tag in _tags()]
     if row.name == "kind":
@@ -170,7 +182,7 @@ def _models(wanted: Wanted) -> Sequence[Model]:
     return named or found
 
 
-def _providers(kind: str) -> list[Found]:
+def providers_of(kind: str) -> list[Found]:
     """Return the providers; of a kind, those that are not known to lack it."""
     from minimax_nb.catalog import catalog
     from minimax_nb.providers import provider_names
@@ -180,26 +192,48 @@ def _providers(kind: str) -> list[Found]:
     return [(name, "provider") for name in provider_names() if name in able or name not in known]
 
 
+def providers() -> list[Found]:
+    """Return the providers."""
+    from minimax_nb.providers import provider_names
+
+    return [(name, "provider") for name in provider_names()]
+
+
+def _purposes() -> list[Found]:
+    """Return what files of an account may be for."""
+    from minimax_nb.catalog import catalog
+    from minimax_nb.providers import provider_names
+
+    rules = [rule for name in provider_names() for rule in catalog().file_purposes(name)]
+    return [(rule.name, rule.title) for rule in rules]
+
+
 def _voices(fragment: str) -> list[Found]:
     """Return the voices whose id begins with the fragment, then those with all its words in id, name or language."""
     from minimax_nb.catalog import catalog
 
     wanted = fragment.casefold()
+    own = [found for found in _own_voices() if wanted in found[0].casefold()]
     begin = [voice for voice in catalog().voices() if voice.id.casefold().startswith(wanted)]
     others = catalog().voices(fragment) if wanted else ()
-    return list(dict.fromkeys((voice.id, voice.language or "voice") for voice in (*begin, *others)))
+    return list(dict.fromkeys([*own, *((voice.id, voice.language or "voice") for voice in (*begin, *others))]))
+
+
+def _own_voices() -> list[Found]:
+    """Return the voices that the ledger knows to be the user's own."""
+    from minimax_nb.ledger.voices import of_account
+
+    return [(row.voice_id, f"{row.origin} voice") for row in _read(of_account) or ()]
 
 
 def _templates(fragment: str) -> list[Found]:
-    """Return the video templates whose id begins with the fragment or whose name holds it."""
-    from minimax_nb.catalog import catalog
+    """Return the video templates whose name holds the fragment, and those whose id begins with it."""
+    from minimax_nb.kinds.agent import template_names
 
-    wanted = fragment.casefold()
-    return [
-        (template.id, template.name)
-        for template in catalog().templates()
-        if template.id.startswith(fragment) or wanted in template.name.casefold()
-    ]
+    found = [(name, template.description) for name, template in template_names().items()]
+    named = [item for item in found if fragment.casefold() in item[0].casefold()]
+    ids = [(template.id, template.name) for template in template_names().values() if fragment]
+    return named + [item for item in ids if item[0].startswith(fragment) and item not in named]
 
 
 def _media(wanted: Wanted) -> list[Found]:
@@ -235,6 +269,8 @@ def names(variables: Mapping[str, Any], prefix: str, *, media: bool = False) -> 
 
 def _fits(value: Any, media: bool) -> bool:
     kind = type(value)
+    if kind.__module__ == "minimax_nb.lab.result" and value.is_text:
+        return not media
     holds = (
         issubclass(kind, bytes | bytearray)
         or hasattr(kind, "_repr_mimebundle_")
@@ -256,11 +292,16 @@ def job_names(variables: Mapping[str, Any]) -> list[Found]:
 
 def job_ids(command: str) -> list[Found]:
     """Return the latest jobs that a subcommand may mean, newest first, each with its kind and state."""
-    states = {"abandon": ("unknown",), "cancel": ("new", "submitting")}.get(command)
+    states = {"abandon": ("unknown",), "cancel": ("new", "submitting", "queued")}.get(command)
     jobs = [job for job in _jobs() if states is None or job.state in states]
     if command == "wait":
         jobs.sort(key=lambda job: job.state.terminal)  # stable: the open ones first, each part newest first
     return [(job.id, f"{job.kind} {job.state}") for job in jobs]
+
+
+def threads() -> list[Found]:
+    """Return the conversations of the latest jobs, of any project."""
+    return list(dict.fromkeys((str(job.request["thread"]), "thread") for job in _jobs() if job.request.get("thread")))
 
 
 def _tags() -> list[str]:
@@ -268,17 +309,23 @@ def _tags() -> list[str]:
 
 
 def _jobs() -> list[JobRecord]:
-    """Read the latest jobs from the file alone: nothing is made, migrated or waited for."""
+    from minimax_nb.ledger.filter import Filter
+    from minimax_nb.ledger.reader import jobs
+
+    return _read(lambda connection: jobs(connection, Filter(), _RECENT)) or []
+
+
+def _read(question: Callable[[Any], T]) -> T | None:
+    """Ask the ledger's file alone: nothing is made, migrated or waited for; ``None`` where there is no file."""
     path = current_settings().ledger_path
     if not path.is_file():
-        return []
+        return None
     from minimax_nb.ledger.connect import ReaderPool
-    from minimax_nb.ledger.reader import Filter, jobs
 
     pool = ReaderPool(path)
     try:
         with pool.connection() as connection:
-            return jobs(connection, Filter(), _RECENT)
+            return question(connection)
     finally:
         pool.close()
 
@@ -295,7 +342,7 @@ def setting_values(name: str) -> list[Found]:
     from minimax_nb.settings import DEFINITIONS
 
     if name == "provider":
-        return _providers("")
+        return providers_of("")
     found = next((row for row in DEFINITIONS if row.name == name), None)
     choices = ("auto", "on", "off") if name == "sandbox" else found.choices if found else ()
     return [(choice, "value") for choice in choices]

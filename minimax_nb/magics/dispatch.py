@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 from minimax_nb.magics.commands import COMMANDS
@@ -75,7 +76,7 @@ def _run(context: Context, line: Line, name: str) -> Any:
     words = [token.text for token in found.words] + ([line.rest_text] if line.rest_text else [])
     if len(words) > command.words:
         raise line.error(f"usage: %minimax {command.usage}")
-    module = import_module(f"minimax_nb.magics.commands.{name}")
+    module = import_module(f"minimax_nb.magics.commands.{name}{'_' * iskeyword(name)}")
     if command.arrives:
         context.arrive()
     return module.run(context, words, values(found))

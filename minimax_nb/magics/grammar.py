@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any
 
 from minimax_nb.errors import GrammarError
-from minimax_nb.magics.interpolate import interpolate, is_field, whole_object
-from minimax_nb.magics.options import MAGIC_OPTIONS, Opt, OptionRow
+from minimax_nb.interpolate import interpolate, is_field, whole_object
+from minimax_nb.magics.options import MAGIC_OPTIONS, SWEEPING, Opt, OptionRow
 from minimax_nb.magics.tokenizer import Line, Token
 
 Fill = Callable[[str, OptionRow], Any]
@@ -83,7 +83,7 @@ class Command:
         The text as typed on the line; empty when there is none.
     out
         The variable to store into.
-    provider, tags, yes, allow_unpriced, reuse, again, dry_run, background, raw, strict, quiet
+    provider, tags, yes, allow_unpriced, reuse, again, dry_run, background, raw, strict, quiet, budget
         The magic's own options.
     """
 
@@ -102,6 +102,7 @@ class Command:
     raw: bool = False
     strict: bool = False
     quiet: bool = False
+    budget: str | None = None
 
 
 def scan(line: Line, rows: Sequence[OptionRow], tokens: Sequence[Token], owner: str) -> Scan:
@@ -219,6 +220,7 @@ def read_command(
     """
     arrow, tokens = _arrow(line.tokens[1:])
     found = scan(line, (*MAGIC_OPTIONS, *rows), tokens, kind)
+    found.given = [item for item in found.given if item.row.field not in SWEEPING]  # read where they are used
     fill = partial(_fill, names=names, raw=found.flag("raw"), strict=found.flag("strict"))
     options = values(found, fill)
     _take_word(found, word, options, fill)
@@ -234,6 +236,12 @@ def read_command(
     out = check_name(line, arrow or named) if arrow or named else None
     tags = dict(_tag(line, tag) for tag in own.pop("tag", ()))
     return Command(kind=kind, options=options, text=found.text, out=out, tags=tags, **own)
+
+
+def split_own(line: Line, rows: Sequence[OptionRow], kind: str) -> Scan:
+    """Return the options and words of a ``KIND …`` line as they stand there, nothing filled in."""
+    _, tokens = _arrow(line.tokens[1:])
+    return scan(line, (*MAGIC_OPTIONS, *rows), tokens, kind)
 
 
 def check_name(line: Line, name: str) -> str:
@@ -293,6 +301,12 @@ def _convert(line: Line, item: Given, row: OptionRow, value: Any) -> Any:
         if value.lower() not in (*_TRUE, *_FALSE):
             raise line.error(f"{item.spelled}={value}: allowed: true, false", item.position)
         return value.lower() in _TRUE
+    if row.type in (int, float):
+        try:
+            return row.type(value)
+        except ValueError:
+            what = "a whole number" if row.type is int else "a number"
+            raise line.error(f"{item.spelled} {value}: must be {what}", item.position) from None
     return value
 
 

@@ -9,7 +9,7 @@ from minimax_nb.magics.commands import COMMANDS, Subcommand
 from minimax_nb.magics.context import Context
 from minimax_nb.magics.options import MAGIC_OPTIONS, OptionRow
 
-_HEADERS = ("option", "values", "default", "meaning")
+HEADERS = ("option", "values", "default", "meaning")
 
 
 def show_help(context: Context, topic: str | None) -> None:
@@ -47,9 +47,9 @@ def _show_overview(context: Context) -> None:
 
 
 def _show_command(context: Context, command: Subcommand) -> None:
-    rows = _rows(command.options)
+    rows = option_rows(command.options)
     if rows:
-        context.table(f"%minimax {command.usage}", _HEADERS, rows, command.help)
+        context.table(f"%minimax {command.usage}", HEADERS, rows, command.help)
     else:
         context.show(f"%minimax {command.usage}".strip() + f"\n{command.help}")
 
@@ -65,12 +65,13 @@ def _show_kind(context: Context, topic: str) -> None:
     cls = request_class(kind)
     word = "" if cls.word_field == cls.text_field else f" {cls.word_field.upper()}"
     title = f"%%minimax {kind} [NAME <<]{word} [options], the {cls.text_field} below"
-    rows = _rows((*option_table(cls), *MAGIC_OPTIONS), body=cls.text_field)
+    rows = option_rows((*option_table(cls), *MAGIC_OPTIONS), body=cls.text_field)
     note = f"On one line: %minimax {kind}{word} [options] {cls.text_field} (in quotes when it ends with a ?)"
-    context.table(title, _HEADERS, rows, note)
+    context.table(title, HEADERS, rows, note)
 
 
-def _rows(options: Iterable[OptionRow], body: str = "") -> list[tuple[str, str, str, str]]:
+def option_rows(options: Iterable[OptionRow], body: str = "") -> list[tuple[str, str, str, str]]:
+    """Return options under :data:`HEADERS`; ``body`` is the field that the text gives."""
     return [
         (
             _names(row),

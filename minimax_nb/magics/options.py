@@ -99,5 +99,12 @@ MAGIC_OPTIONS: tuple[Opt, ...] = (
     Opt("raw", "Fill nothing into the text: {name} stays as typed.", bool),
     Opt("strict", "Fail when a {name} is left unfilled.", bool),
     Opt("quiet", "Show nothing, only store.", bool),
+    Opt("vary", "One job a value: a list, a range, or {a_list}; several give every combination.",
+        repeated=True, value="NAME=A,B or NAME=1..4"),
+    Opt("each", "One job a row of a DataFrame or list of dicts; {column} is filled in.", value="ROWS"),
+    Opt("budget", "The most that a sweep (--vary, --each) may cost.", value="AMOUNT"),
+    Opt("max-jobs", "The most jobs that a sweep may have; 1,000 without it.", value="N"),
     Opt("help", "Show the options.", bool, short="h"),
-)
+)  # fmt: skip
+#: Those that a sweep reads for itself.
+SWEEPING = frozenset({"vary", "each", "max_jobs"})

@@ -12,6 +12,7 @@ from minimax_nb.render.format import shorten
 if TYPE_CHECKING:
     from minimax_nb.lab.job import Job
     from minimax_nb.magics.context import Context
+    from minimax_nb.render.view import JobView
 
 JOB_HEADERS = ("job", "kind", "provider", "model", "stage", "cost", "prompt")
 _PROMPT = 40
@@ -20,9 +21,16 @@ _PROMPT = 40
 def job_rows(jobs: Iterable[Job]) -> list[tuple[str, ...]]:
     """Return one row a job under :data:`JOB_HEADERS`."""
     return [
-        (view.id, view.kind, view.provider, view.model, view.stage, view.cost, shorten(view.prompt, _PROMPT))
+        (view.id, view.kind, view.provider, view.model, view.stage, view.cost, _said(view))
         for view in (job.view() for job in jobs)
     ]
+
+
+def _said(view: JobView) -> str:
+    """Return what tells a job from the others: in a sweep, its place there."""
+    from minimax_nb.render.grid import place_of
+
+    return shorten(f"{place_of(view)} (sweep {view.batch})" if view.axes else view.prompt, _PROMPT)
 
 
 def find_job(context: Context, command: str, words: list[str]) -> Job:

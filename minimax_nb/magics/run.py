@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
 from minimax_nb.errors import Detached, GrammarError
+from minimax_nb.interpolate import Filled, interpolate, is_field, whole_object
 from minimax_nb.kinds import option_table, request_class
 from minimax_nb.kinds.base import Request
 from minimax_nb.magics.context import Context
 from minimax_nb.magics.grammar import Command, read_command
-from minimax_nb.magics.interpolate import Filled, interpolate
+from minimax_nb.magics.options import OptionRow
 from minimax_nb.magics.tokenizer import Line
 from minimax_nb.render.surface import StaticSurface, Surface, TextSurface, choose
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from minimax_nb.lab.result import Result
     from minimax_nb.render.view import JobView
 
+MOST_CANCELS = 32  #: cancellations that wait for their answers at once
 SLICE = 0.1  #: seconds between looks at a running job; an interrupt is answered within one
 
 
@@ -70,6 +73,11 @@ def run_kind(context: Context, line: Line, kind: str, cell: str | None) -> None:
     Detached
         The cell was interrupted; the job goes on.
     """
+    from minimax_nb.magics.sweep import is_sweep, run_sweep
+
+    if is_sweep(line):
+        run_sweep(context, line, kind, cell)
+        return
     request, command, filled, typed = read_kind(context, line, kind, cell)
     if command.dry_run:
         _show_dry_run(context, context.lab.dry_run(request, provider=command.provider), filled)
@@ -93,16 +101,33 @@ def read_kind(
     """
     cls = request_class(kind)
     names = context.names()
-    rows = {row.field: row for row in option_table(cls)}
-    word = None if cls.word_field == cls.text_field else rows[cls.word_field]
-    command = read_command(line, kind, tuple(rows.values()), in_cell=cell is not None, names=names, word=word)
+    rows, word = option_table(cls), word_of(cls)
+    command = read_command(line, kind, rows, in_cell=cell is not None, names=names, word=word)
+    if command.budget is not None:
+        raise line.error("--budget limits a sweep (--vary, --each); %minimax budget limits all jobs")
     typed = (cell or "").strip() or command.text
     if not typed and cls.text_required and cls.text_field not in command.options:
         raise _no_text(kind, cls.text_field, in_cell=cell is not None)
+    if (
+        word is not None
+        and word.field == cls.text_field
+        and word.field not in command.options
+        and is_field(typed)
+    ):
+        # A recording below the line: the object itself, not words about it.
+        options = {**command.options, word.field: whole_object(typed, names)}
+        return cls.make(None, **options), command, Filled(typed), typed
     filled = Filled(typed) if command.raw else interpolate(typed, names)
     if command.strict:
         filled.check_strict()
     return cls.make(filled.text or None, **command.options), command, filled, typed
+
+
+def word_of(cls: type[Request]) -> OptionRow | None:
+    """Return the option that the first bare word of a line gives; ``None`` where bare words are the text."""
+    row = next(row for row in option_table(cls) if row.field == cls.word_field)
+    # A body that is a file may be a variable on the line: that is a value, not a part of a text.
+    return None if cls.word_field == cls.text_field and row.type is str else row
 
 
 def follow(jobs: Sequence[Watched], surface: Surface | None) -> None:
@@ -118,12 +143,19 @@ def follow(jobs: Sequence[Watched], surface: Surface | None) -> None:
 
 def _obey_buttons(surface: Surface | None, waiting: Sequence[Watched]) -> None:
     """Do what a surface's buttons were pressed for; a surface without buttons has none of these flags."""
-    cancel, detach = (getattr(surface, f"{name}_requested", None) for name in ("cancel", "detach"))
-    if cancel is not None and cancel.is_set():
-        for job in waiting:
-            job.cancel()
+    ask, detach = getattr(surface, "to_cancel", None), getattr(surface, "detach_requested", None)
+    if ask is not None and (asked := ask([job.id for job in waiting])):
+        # Beside the waiting: an answer can take its time, and an interrupt must not.
+        stop = [job for job in waiting if job.id in asked]
+        Thread(target=_cancel, args=(stop,), name="minimax-cancel", daemon=True).start()
     if detach is not None and detach.is_set():
         raise KeyboardInterrupt
+
+
+def _cancel(jobs: Sequence[Watched]) -> None:
+    with ThreadPoolExecutor(MOST_CANCELS) as pool:
+        for job in jobs:
+            pool.submit(job.cancel)
 
 
 def watch(context: Context, jobs: Sequence[Watched], *, quiet: bool = False) -> None:
@@ -146,9 +178,15 @@ def watch(context: Context, jobs: Sequence[Watched], *, quiet: bool = False) -> 
         raise Detached(_detach_note([view for view in views if not view.finished])) from None
 
 
-def choose_surface(context: Context) -> Surface:
-    """Return the surface that the settings and the front end ask for."""
-    return choose(str(context.lab.settings.value("live")), context.shell, widget=_widget_surface)
+def choose_surface(context: Context, *, background: bool = False) -> Surface:
+    """Return the surface that the settings and the front end ask for.
+
+    In the background the kernel is free for clicks, so there ``auto`` means buttons.
+    """
+    mode = str(context.lab.settings.value("live"))
+    if mode == "auto" and background and getattr(context.shell, "kernel", None) is not None:
+        mode = "widget"
+    return choose(mode, context.shell, widget=_widget_surface)
 
 
 def _widget_surface() -> Surface:
@@ -193,16 +231,24 @@ def _background(context: Context, job: Job, command: Command) -> None:
         context.store(command.out, job)
     if command.quiet:
         return
-    surface = choose_surface(context)
+    # What can be listened to while it comes has its player on the HTML board.
+    surface = choose_surface(context, background=not job.record.request.get("stream"))
     if isinstance(surface, StaticSurface | TextSurface):
         # These write where the cursor is, so only this cell may; the stage of the moment would be chance.
         surface.finish([replace(job.view(), stage="in the background")])
         return
     surface.show([job.view()])
+    follow_behind(context, [job], surface)
+
+
+def follow_behind(context: Context, jobs: Sequence[Watched], surface: Surface) -> None:
+    """Follow jobs in a thread that displays nothing new and prints nothing."""
 
     def paint() -> None:
         try:
-            follow([job], surface)
+            follow(jobs, surface)
+        except KeyboardInterrupt:  # *Detach* was pressed: nobody watches here, and the jobs go on
+            surface.finish([job.view() for job in jobs])
         except Exception as error:  # there is no cell to raise in; %minimax traceback shows it
             context.remember(error)
 
@@ -217,7 +263,7 @@ def _show_dry_run(context: Context, found: DryRun, filled: Filled) -> None:
 
 
 def _show(surface: Surface | None, jobs: Sequence[Watched]) -> None:
-    if surface is not None:
+    if surface is not None and getattr(surface, "due", True):
         surface.show([job.view() for job in jobs])
 
 

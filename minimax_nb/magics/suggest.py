@@ -70,7 +70,7 @@ def suggest(text: str, row: int, column: int, names: Mapping[str, Any]) -> tuple
     typed = _typed(before[magic.end() :], lines[row][column:])
     if typed is None:
         return (field["name"], candidates.names(names, field["name"])) if field else _NOTHING
-    line = _Line(typed, names, in_cell=magic["signs"] == "%%")
+    line = Suggester(typed, names, in_cell=magic["signs"] == "%%")
     if field:
         option = line.option_at_cursor()
         media = option is not None and candidates.takes_media(option)
@@ -79,15 +79,19 @@ def suggest(text: str, row: int, column: int, names: Mapping[str, Any]) -> tuple
     return fragment, found[:_MOST]
 
 
-class _Line:
+class Suggester:
     """One line of ours with the cursor in it."""
+
+    #: What a line may begin with besides a kind, and the options that every kind's line has.
+    commands: Mapping[str, Subcommand] = COMMANDS
+    of_every_kind: Sequence[OptionRow] = MAGIC_OPTIONS
 
     def __init__(self, typed: Typed, names: Mapping[str, Any], *, in_cell: bool) -> None:
         self.typed = typed
         self.names = names
         self.in_cell = in_cell
         words = [word.text for word in typed.words]
-        self.command: Subcommand | None = COMMANDS.get(words[0]) if words else None
+        self.command: Subcommand | None = self.commands.get(words[0]) if words else None
         at = 1 if self.command is not None and self.command.of_kind else 0
         self.kind = words[at].replace("_", "-") if len(words) > at else ""
         from minimax_nb.kinds import KIND_NAMES
@@ -102,7 +106,8 @@ class _Line:
         if self.kind:
             from minimax_nb.kinds import option_table, request_class
 
-            return (*option_table(request_class(self.kind)), *MAGIC_OPTIONS)
+            own = self.command.options if self.command is not None else ()
+            return (*option_table(request_class(self.kind)), *self.of_every_kind, *own)
         return self.command.options if self.command is not None else ()
 
     def option_at_cursor(self) -> OptionRow | None:
@@ -134,7 +139,7 @@ class _Line:
         kinds = [(name, "kind") for name in KIND_NAMES]
         if self.typed.words:
             return kinds
-        own = [name for name, row in COMMANDS.items() if row.of_kind or not self.in_cell]
+        own = [name for name, row in self.commands.items() if row.of_kind or not self.in_cell]
         return [*kinds, *((name, "subcommand") for name in own)]
 
     def _words(self) -> tuple[str, list[Found]]:
@@ -165,10 +170,14 @@ class _Line:
         found: list[Found] = []
         if re.search(r"\bID\b", usage):
             found += candidates.job_names(self.names) + candidates.job_ids(command.name)
+        if re.search(r"\bPROVIDER\b", usage):
+            found += candidates.providers()
         if re.search(r"\bKIND\b", usage):
             found += [(name, "kind") for name in KIND_NAMES]
         if re.search(r"\bSUBCOMMAND\b", usage):
-            found += [(name, "subcommand") for name in COMMANDS]
+            found += [(name, "subcommand") for name in self.commands]
+        if command.name == "thread":
+            found += candidates.threads()
         if "NAME=VALUE" in usage:
             found += candidates.settings()
         if choice := _CHOICE.search(usage):

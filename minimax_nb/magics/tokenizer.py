@@ -93,12 +93,35 @@ def tokenize(line: str) -> Line:
     while found := _WORD.search(line, position):
         if found.group() == "--":
             return Line(line, tuple(tokens), found.end())
+        if (listed := _listed(line, found.start(), tokens)) is not None:
+            tokens.append(listed)
+            position = listed.end
+            continue
         opening = _OPENING.match(line, found.start())
         plain = Token(found.group(), found.start(), found.end())
         token = _quoted(line, found.start(), opening) if opening else plain
         tokens.append(token)
         position = token.end
     return Line(line, tuple(tokens))
+
+
+def _listed(line: str, start: int, before: list[Token]) -> Token | None:
+    """Return the list of values behind ``--vary`` as one word, its quotes kept: they part the values."""
+    inline = line.startswith("--vary=", start)
+    if not inline and not (before and before[-1].text == "--vary" and not before[-1].quoted):
+        return None
+    place = start + (len("--vary=") if inline else 0)
+    if place >= len(line) or line[place] in "'\"":  # all of it is in quotes, which is a word like any other
+        return None
+    while place < len(line) and not line[place].isspace():
+        if line[place] in "'\"" and line[place - 1] in "=,":
+            closing = line.find(line[place], place + 1)
+            if closing < 0:
+                message = f"the quote {line[place]} is never closed"
+                raise GrammarError(message, line=line, position=place)
+            place = closing
+        place += 1
+    return Token(line[start:place], start, place)
 
 
 def _quoted(line: str, start: int, opening: re.Match[str]) -> Token:

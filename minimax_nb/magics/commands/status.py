@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from minimax_nb.lab.budgeting import left_of
+from minimax_nb.lab.newvoice import kept
+from minimax_nb.ledger import VoiceRow
 from minimax_nb.magics.context import Context
 from minimax_nb.render.format import count, money
 from minimax_nb.render.html import status_page
 from minimax_nb.render.text import status_text
 
 NOTE = "%minimax help lists what there is"
+
+
+def _unused(voices: tuple[VoiceRow, ...]) -> str:
+    others = f" ({len(voices) - 1} more: %minimax voices --mine)" if len(voices) > 1 else ""
+    return f"{voices[0].voice_id}: {kept(voices[0])}{others}"
 
 
 def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
@@ -30,6 +37,8 @@ def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
         ("spent today", ", ".join(spent) or "nothing"),
         ("budget", ", ".join(map(left_of, status.budgets)) or "none"),
     ]
+    if status.voices:
+        rows.append(("unused voices", _unused(status.voices)))
     if status.unknown:
         rows.append(("unknown", f"{count(status.unknown, 'job')}: %minimax jobs --unknown"))
     if lab.settings.value("replay") == "on":

@@ -10,6 +10,7 @@ from minimax_nb.lab.job import Job
 from minimax_nb.ledger.record import JobRecord, JobState, ResultState
 from minimax_nb.magics.context import Context
 from minimax_nb.magics.run import watch
+from minimax_nb.magics.sweep import find_sweep, watch_sweep
 
 if TYPE_CHECKING:
     from minimax_nb.lab import Lab
@@ -81,6 +82,10 @@ def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
     if name and len(words) != 1:
         raise GrammarError("-o takes the result of one job; name one")
     lab = context.lab
+    sweep = find_sweep(context, words)
+    if sweep is not None:
+        watch_sweep(context, sweep, name=name)
+        return
     names = context.names()
     found = [_find(lab, names.get(word), word) for word in words] or _running(lab)
     if not found:
@@ -89,6 +94,7 @@ def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
     jobs = [job if not job.done or _settled(job.record) else Elsewhere(lab, job) for job in found]
     watch(context, jobs)
     failures: list[MiniMaxError] = []
+    sweeps: dict[str, str | None] = {}
     for job, before in zip(jobs, found, strict=True):
         try:
             result = job.result()
@@ -97,8 +103,13 @@ def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
             continue
         lab.last = result
         target = name or before.record.name
-        if target and (name or _is_free(names.get(target), job.id)):
+        if before.record.batch and not name:
+            sweeps[before.record.batch] = target
+        elif target and (name or _is_free(names.get(target), job.id)):
             context.store(target, result)
+    for batch, target in sweeps.items():  # the name stands for the whole
+        if target and names.get(target) is None:
+            context.store(target, lab.find_sweep(batch))
     if failures:
         raise failures[0]
 

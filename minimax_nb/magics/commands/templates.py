@@ -1,0 +1,27 @@
+"""``%minimax templates [FILTER]``: the video templates, and what each needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minimax_nb.catalog import Template
+from minimax_nb.kinds.agent import template_names
+from minimax_nb.magics.context import Context
+
+
+def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
+    """Show the templates whose name or description holds the words."""
+    wanted = " ".join(words).casefold()
+    rows = [
+        (name, _needs(item), item.description, "" if item.region == "global" else item.region, item.id)
+        for name, item in template_names().items()
+        if wanted in f"{item.name} {item.description} {item.id}".casefold()
+    ]
+    note = "%%minimax agent --template NAME --image FILE makes a video by one; its text goes below"
+    context.table(f"{len(rows)} templates", ("template", "needs", "makes", "only in", "id"), rows, note)
+
+
+def _needs(template: Template) -> str:
+    counts = ((template.media_inputs, "image"), (template.text_inputs, "text"))
+    named = [word if count == 1 else f"{count} {word}s" for count, word in counts if count]
+    return " and ".join(named) or "nothing"
