@@ -31,6 +31,7 @@ def run(path: Path) -> None:
         os.environ |= {
             "MINIMAX_NB_HOME": str(Path(temporary) / "home"),
             "MINIMAX_NB_LIVE": "off",
+            "MINIMAX_NB_SANDBOX_SPEED": "1000",
             "IPYTHONDIR": str(Path(temporary) / "ipython"),
         }
         for name in [name for name in os.environ if name.endswith(("_API_KEY", "_API_HOST"))]:
@@ -42,8 +43,20 @@ def run(path: Path) -> None:
                 cell.metadata.pop(key, None)
         notebook.metadata.pop("widgets", None)
         notebook.metadata["language_info"] = {"name": "python"}
+        _tidy(notebook, temporary)
         nbformat.write(notebook, path)
     print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
+
+
+def _tidy(notebook: nbformat.NotebookNode, temporary: str) -> None:
+    """Leave out what lives in a running kernel only, and the folder of this run."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            data.pop("application/vnd.jupyter.widget-view+json", None)
+            for kind in ("text/plain", "text/html"):
+                if kind in data:
+                    data[kind] = data[kind].replace(f"{temporary}/home", "~/minimax_nb")
 
 
 def main(names: list[str]) -> None:

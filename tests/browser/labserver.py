@@ -50,7 +50,8 @@ def lab_server(folder: Path, env: dict[str, str]) -> Iterator[Server]:
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
         "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}",
         "--ServerApp.terminals_enabled=False", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None",
-        "--LabApp.extension_manager=readonly",
+        "--LabApp.extension_manager=readonly", "--JupyterNotebookApp.expose_app_in_browser=True",
+        r"--VoilaConfiguration.file_allowlist=.*\.(mp4|mp3|jpg|png)",
     ]  # fmt: skip
     places = {
         "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",

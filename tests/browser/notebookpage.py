@@ -53,9 +53,13 @@ class NotebookPage:
         self.page.set_default_timeout(60_000)
         self.problems: list[str] = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.goto(f"{server.base}/lab/workspaces/w{time.monotonic_ns()}/tree/{name}?token={TOKEN}")
+        self.page.goto(f"{server.base}/{self.address(name)}?token={TOKEN}")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
         self.page.wait_for_function(_IDLE, timeout=60_000)
+
+    def address(self, name: str) -> str:
+        """Return where the server shows a notebook."""
+        return f"lab/workspaces/w{time.monotonic_ns()}/tree/{name}"
 
     def command(self, name: str, timeout: float = 120.0) -> None:
         """Run a JupyterLab command to its end."""
@@ -72,6 +76,10 @@ class NotebookPage:
     def run_all(self, timeout: float = 180.0) -> None:
         """Run every cell and wait until the kernel is idle again."""
         self.command("notebook:run-all-cells", timeout)
+        self.wait_run(timeout)
+
+    def wait_run(self, timeout: float = 180.0) -> None:
+        """Wait until every cell has run and the kernel is idle."""
         self.page.wait_for_function(_ALL_RUN, timeout=timeout * 1000)
         self.page.wait_for_function(_IDLE, timeout=timeout * 1000)
 

@@ -28,7 +28,8 @@ VIDEO = ask("video", "[Push in] She turns")
 MUSIC = ask("music", "calm piano", instrumental=True)
 DESIGN = ask("voice-design", "a warm narrator", preview="Hello, welcome.")
 CLONE = ask("voice-clone", audio=SAMPLE, voice_id="warm-voice01")
-ALL = {request.kind: request for request in (IMAGE, SPEECH, VIDEO, MUSIC, DESIGN, CLONE)}
+TRANSCRIBE = ask("transcribe", audio=SAMPLE)
+ALL = {request.kind: request for request in (IMAGE, SPEECH, VIDEO, MUSIC, DESIGN, CLONE, TRANSCRIBE)}
 POLL = {"task_id": "106916112212032"}
 
 

@@ -21,7 +21,7 @@ def typed(key: str) -> Request:
         if subjects:
             body |= {
                 "subject_reference": [item["image_file"] for item in subjects],
-                "subject_type": subjects[0]["type"],
+                "subject_type": [item["type"] for item in subjects],
             }
         return build("image", None, body)
     if "music" in path:

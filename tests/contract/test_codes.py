@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import get_args
+import json
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
 from minimax_nb.errors import Category
 from minimax_nb.providers import codes
 from minimax_nb.providers.codes import Code
+from tests.contract.apixos import APIXO, DESIGN
+from tests.contract.pixazos import MUSIC, PIXAZO
+from tests.contract.wires import error, reply
 
-# MiniMax docs, api-reference/errorcode and the pages of each operation.
-DOCUMENTED = {
-    1000, 1001, 1002, 1004, 1008, 1013, 1024, 1026, 1027, 1028, 1030, 1033, 1039, 1041, 1042, 1043, 1044,
-    2013, 20132, 2037, 2038, 2039, 2042, 2045, 2048, 2049, 2054, 2056, 2061, 2062,
-    2201, 2202, 2203, 2204, 2205,
-}  # fmt: skip
+# MiniMax docs, api-reference/errorcode and the pages of each operation; the product documents of the gateways.
+_FILE = Path(__file__).resolve().parents[1] / "data" / "error_codes.json"
+TABLES = json.loads(_FILE.read_text("utf-8"))
+DOCUMENTED = {row["code"] for row in TABLES["minimax"]}
+#: What a code proves of a paid request, by whether the documents let it be sent again.
+PROVES = {"again": "retry", "never": "rejected", "unknown": "unknown"}
 
 ROWS = [
     *((f"minimax {code}", row) for code, row in codes.MINIMAX.items()),
@@ -31,6 +36,41 @@ ROWS = [
 
 def test_every_documented_code_has_a_row() -> None:
     assert set(codes.MINIMAX) == DOCUMENTED
+
+
+@pytest.mark.parametrize("told", TABLES["minimax"], ids=lambda told: str(told["code"]))
+def test_a_documented_code_is_what_the_documents_say(told: dict[str, Any]) -> None:
+    row = codes.minimax_code(told["code"])
+    assert (row.category, row.paid) == (told["category"], PROVES[told["sent_again"]])
+
+
+@pytest.mark.parametrize("told", TABLES["pixazo"], ids=lambda told: f"{told['status']} {told['error']}")
+@pytest.mark.parametrize("form", ["error and message", "error alone", "as the hub writes it"])
+def test_every_error_body_of_pixazo(told: dict[str, Any], form: str) -> None:
+    body: dict[str, Any] = {"error": told["error"], "message": "words"}
+    if form == "error alone":
+        del body["message"]
+    elif form == "as the hub writes it":
+        body = {"statusCode": told["status"], "message": "words", "error": told["error"]}
+    outcome = PIXAZO.parse_submit(MUSIC, reply(body, told["status"]))
+    info = error(outcome)
+    assert (info.category, info.http_status) == (told["category"], told["status"])
+    assert info.meaning
+    assert info.next_step
+    assert outcome.charge == ("unknown" if outcome.state == "unknown" else "not_charged")
+
+
+@pytest.mark.parametrize("told", TABLES["apixo_http"], ids=lambda told: str(told["status"]))
+def test_every_http_error_of_apixo(told: dict[str, Any]) -> None:
+    outcome = APIXO.parse_submit(DESIGN, reply({"code": told["status"], "message": "words"}, told["status"]))
+    assert error(outcome).category == told["category"]
+
+
+def test_the_fail_codes_of_apixo_have_rows_or_a_telling_part() -> None:
+    for told in TABLES["apixo"]:
+        row = codes.apixo_code(told["fail_code"])
+        assert row is not codes.APIXO_OTHER, told
+        assert row.category == told["category"], told
 
 
 @pytest.mark.parametrize("row", [row for _, row in ROWS], ids=[name for name, _ in ROWS])

@@ -54,9 +54,6 @@ def test_the_request_of_a_vector(key: str) -> None:
     if want["path"].startswith("/image-generation/"):
         # A request without n may bring four images; the model is the only one there is.
         body = {"model": "image-01", "n": 1} | body
-    if key == "P7-02":
-        # One --subject-type speaks for all references.
-        body["subject_reference"] = [{**item, "type": "character"} for item in body["subject_reference"]]
     assert call.body == body
 
 
@@ -88,8 +85,8 @@ def test_what_pixazo_cannot_carry_is_refused_and_named(
 
 
 def test_other_kinds_are_refused_with_those_who_do_them() -> None:
-    with pytest.raises(RequestInvalidError, match=r"pixazo has no speech; providers that do: .*minimax"):
-        PIXAZO.check(build("speech", "Hello", {}))
+    with pytest.raises(RequestInvalidError, match=r"pixazo has no lyrics; providers that do: .*minimax"):
+        PIXAZO.check(build("lyrics", "a song of rain", {}))
 
 
 def test_defaults_that_nobody_set_are_left_to_pixazo() -> None:

@@ -50,10 +50,12 @@ def forget() -> None:
     ("name", "host", "host_env", "key_env", "kinds"),
     [
         ("minimax", "https://api.minimax.io", "MINIMAX_API_HOST", "MINIMAX_API_KEY",
-         {"image", "speech", "video", "music", "voice-design", "voice-clone"}),
+         {"image", "speech", "video", "music", "voice-design", "voice-clone", "lyrics", "agent", "video-regeneration",
+          "context-ir", "cover-preprocess", "chat", "transcribe", "search", "describe"}),
         ("pixazo", "https://gateway.pixazo.ai", "PIXAZO_API_HOST", "PIXAZO_API_KEY",
-         {"image", "music", "voice-design"}),
-        ("apixo", "https://api.apixo.ai", "APIXO_API_HOST", "APIXO_API_KEY", {"voice-design", "voice-clone"}),
+         {"image", "music", "voice-design", "speech", "audio-result", "video"}),
+        ("apixo", "https://api.apixo.ai", "APIXO_API_HOST", "APIXO_API_KEY",
+         {"voice-design", "voice-clone", "speech", "video"}),
     ],
 )  # fmt: skip
 def test_built_in(name: str, host: str, host_env: str, key_env: str, kinds: set[str]) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from minimax_nb.kinds.base import Request
 from minimax_nb.providers import provider
-from minimax_nb.providers.base import Outcome
+from minimax_nb.providers.base import Outcome, ReportsProgress
 from tests.contract import apixos, minimaxes, pixazos
 from tests.contract.wires import RID, VECTORS, payload, reply
 
@@ -48,9 +48,9 @@ def test_apixo_asks_for_a_callback_as_documented() -> None:
 
 def test_only_queued_kinds_can_carry_one() -> None:
     for name, kinds in {
-        "minimax": {"video"},
-        "pixazo": {"music", "voice-design"},
-        "apixo": {"voice-design", "voice-clone"},
+        "minimax": {"video", "video-regeneration", "context-ir", "agent"},
+        "pixazo": {"music", "voice-design", "speech", "audio-result", "video"},
+        "apixo": {"voice-design", "voice-clone", "speech", "video"},
     }.items():
         assert provider(name).webhook_kinds == kinds <= provider(name).kinds
 
@@ -104,3 +104,12 @@ def test_whatever_a_delivery_says_it_is_a_task_to_ask_for_or_nothing(name: str, 
     assert (found.state, found.outputs, found.charge, found.error) == ("queued", (), "held", None)
     assert found.task_id
     assert provider(name).poll(found.locator or {}).path.startswith("/")
+
+
+def test_pixazo_reports_every_step_on_the_users_word() -> None:
+    call = pixazos.PIXAZO.submit(pixazos.MUSIC, {}, "https://example.com/hook")
+    assert isinstance(pixazos.PIXAZO, ReportsProgress)
+    assert call.headers["X-Webhook-Mode"] == "terminal"
+    asked = pixazos.PIXAZO.with_progress(call)
+    assert asked.headers == {**call.headers, "X-Webhook-Mode": "sync"}
+    assert not isinstance(provider("minimax"), ReportsProgress)

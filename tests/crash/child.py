@@ -12,8 +12,9 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import wraps
 from typing import Any
@@ -31,6 +32,7 @@ from minimax_nb.engine.live import LiveJob
 from minimax_nb.errors import MiniMaxError
 from minimax_nb.http import Transport
 from minimax_nb.ledger import Ledger
+from minimax_nb.ledger.rows import MediaRow
 from minimax_nb.media import MediaStore
 from minimax_nb.media.store import StoreWriter
 
@@ -58,6 +60,8 @@ class Points:
         """Return what kind of job a call is about."""
         if isinstance(first, LiveJob):
             first = first.record
+        if isinstance(first, MediaRow):
+            first = first.job_id
         if hasattr(first, "kind"):
             self._jobs[first.id] = f"{first.provider} {first.kind}"
             return self._jobs[first.id]
@@ -83,9 +87,9 @@ class Points:
 
     def install(self) -> None:
         """Wrap all seams."""
-        for name in ("insert_job_async", "update_job", "settle", "attach_media"):
+        for name in ("insert_job_async", "begin", "update_job", "settle", "attach"):
             self.around(Ledger, name)
-        for name in ("spool", "drop_spool"):
+        for name in ("spool", "flush_spool", "drop_spool"):
             self.around(LiveJob, name)
         self.around(MediaStore, "link")
         self._around_file()
@@ -142,7 +146,7 @@ ASK: dict[str, Callable[[str], tuple[Any, str]]] = {
     ),
     "speech": lambda mark: (SpeechRequest(text=f"Hello {mark}."), "minimax"),
     "video": lambda mark: (VideoRequest(prompt=f"{mark} a fox runs"), "minimax"),
-    "music": lambda mark: (MusicRequest(prompt=f"{mark} lo-fi", instrumental=True), "minimax"),
+    "music": lambda mark: (MusicRequest(prompt=f"{mark} 240 BPM", instrumental=True), "minimax"),
     "design": lambda mark: (VoiceDesignRequest(prompt=f"{mark} warm", preview="Hello."), "minimax"),
     "clone": lambda mark: (
         VoiceCloneRequest(
@@ -151,7 +155,7 @@ ASK: dict[str, Callable[[str], tuple[Any, str]]] = {
         "minimax",
     ),
     "pixazo image": lambda mark: (ImageRequest(prompt=f"{mark} a fox"), "pixazo"),
-    "pixazo music": lambda mark: (MusicRequest(prompt=f"{mark} lo-fi", instrumental=True), "pixazo"),
+    "pixazo music": lambda mark: (MusicRequest(prompt=f"{mark} 240 BPM", instrumental=True), "pixazo"),
     "apixo design": lambda mark: (
         VoiceDesignRequest(prompt=f"{mark} warm", preview="Hello.", voice_prefix="warm001"),
         "apixo",
@@ -204,6 +208,18 @@ def _row(lab: Lab, record: Any) -> dict[str, Any]:
         except MiniMaxError as error:
             row["files"].append(str(error))
     return row
+
+
+def live(work: str, home: str, arguments: Sequence[str], out: str, errors: str) -> None:
+    """Live one life in a forked process: its folder, its home, and where its words go."""
+    os.chdir(work)
+    os.environ["MINIMAX_NB_HOME"] = home
+    warnings.simplefilter("ignore")
+    for name, descriptor in ((out, 1), (errors, 2)):
+        os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600), descriptor)
+    sys.stdout, sys.stderr = os.fdopen(1, "w", buffering=1), os.fdopen(2, "w", buffering=1)
+    sys.argv = ["child.py", *arguments]
+    main()
 
 
 def main() -> None:

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import sqlite3
 import subprocess
 import sys
+import threading
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from multiprocessing import connection
 from pathlib import Path
 from typing import Any
 
 from minimax_nb.sandbox import child as sandboxes
+from tests.crash import child
 from tests.engine.conftest import Control
 
 ROOT = Path(__file__).resolve().parents[2]
 CHILD = Path(__file__).with_name("child.py")
 LIFETIME = 60.0  #: seconds after which a process that should have ended is stuck
+
+#: Lives are forked off a process that has everything imported: each is a process of its own, without the
+#: second in which an interpreter starts.
+FORKS = multiprocessing.get_context("forkserver")
+_ONE_AT_A_TIME = threading.Lock()  # starting a process also looks after those of other threads
+FORKS.set_forkserver_preload(["pytest", "tests.crash.child", "tests.crash.warm"])
 
 
 @dataclass
@@ -69,16 +80,23 @@ class Place:
 
     def live(self, what: str, options: Mapping[str, Any], kill_after: float | None = None) -> Life:
         """Run one life to its end, or kill it from outside after some seconds."""
-        process = self.start(CHILD, what, self.url, json.dumps(options))
-        try:
-            output, errors = process.communicate(timeout=LIFETIME if kill_after is None else kill_after)
-        except subprocess.TimeoutExpired:
+        said, errors = (self.work.parent / f"{uuid.uuid4().hex}.{name}" for name in ("out", "err"))
+        arguments = (what, self.url, json.dumps(options))
+        process = FORKS.Process(
+            target=child.live, args=(str(self.work), str(self.home), arguments, str(said), str(errors))
+        )
+        with _ONE_AT_A_TIME:
+            process.start()
+        if not connection.wait([process.sentinel], LIFETIME if kill_after is None else kill_after):
             process.kill()
-            output, errors = process.communicate()
+            connection.wait([process.sentinel])
             if kill_after is None:
-                raise AssertionError(f"{what} {options} is stuck:\n{output}\n{errors}") from None
-        lines = output.strip().splitlines()
-        return Life(process.returncode, json.loads(lines[-1]) if lines else {}, errors)
+                raise AssertionError(f"{what} {options} is stuck:\n{_text(said)}\n{_text(errors)}")
+        with _ONE_AT_A_TIME:
+            process.join()
+        assert process.exitcode is not None
+        lines = said.read_text().strip().splitlines() if said.exists() else []
+        return Life(process.exitcode, json.loads(lines[-1]) if lines else {}, _text(errors))
 
     def expire_leases(self, pid: int | None = None) -> None:
         """Do what a minute without a heartbeat does: of one dead process, or of all."""
@@ -86,6 +104,10 @@ class Place:
         with sqlite3.connect(self.home / "ledger.db", timeout=30) as ledger:
             ledger.execute("UPDATE jobs SET lease_until_us = 1 WHERE lease_owner LIKE ?", (owner,))
         ledger.close()
+
+
+def _text(file: Path) -> str:
+    return file.read_text() if file.exists() else "it left no word"
 
 
 @dataclass
@@ -165,7 +187,7 @@ class Worker:
             place.expire_leases()
         life = place.live("resume", {})
         if life.code != 0:
-            return [f"resuming failed: {life.errors[-800:]}"]
+            return [f"resuming failed with {life.code}: {life.errors[-800:]}"]
         for row in life.said["jobs"]:
             tally.states[row["state"]] = tally.states.get(row["state"], 0) + 1
         return check(life.said, self._entries(mark), mark)

@@ -88,7 +88,7 @@ def test_the_refusal_of_an_earlier_sending_is_not_the_reply_to_the_last(
     control.fault("before-429:0", method="POST")
     place = Place(tmp_path, sandbox.url)
     died = place.live(
-        "submit", {"kinds": ["image"], "mark": "k", "kill_at": "after minimax image: submitting #2"}
+        "submit", {"kinds": ["image"], "mark": "k", "kill_at": "after minimax image: begin #1"}
     )
     assert died.killed
     place.expire_leases()
@@ -129,3 +129,14 @@ def test_a_reply_that_was_spooled_is_read_by_the_next_kernel(
     assert said["spool"] == []
     assert row["cost_nano"] == control.charged_nano
     assert ImageRequest.kind == row["kind"]
+
+
+def test_a_lab_that_closes_after_the_engine_waits_for_nobody(tmp_path: Path) -> None:
+    """Exit handlers run last one first: the engine may have stopped, and then nobody gives an answer."""
+    from minimax_nb.engine.loop import Engine
+
+    stopped = Engine()
+    stopped.stop()
+    with Ledger(tmp_path / "ledger.db") as ledger, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stopped, "_wait_for", lambda coroutine: pytest.fail("it waits"))
+        stopped.leave(ledger)

@@ -49,8 +49,8 @@ def plan(points: dict[tuple[str, ...], list[str]]) -> list[Round]:
                 number,
                 mix,
                 kill_at=None if timed else label,
-                kill_after=chance.uniform(0.2, 1.2) if timed else None,
-                resume_kill_after=chance.uniform(0.2, 0.8) if number % 5 == 4 else None,
+                kill_after=chance.uniform(0.02, 0.6) if timed else None,
+                resume_kill_after=chance.uniform(0.02, 0.3) if number % 5 == 4 else None,
                 fault=chance.choice(FAULTS) if number % 2 else None,
             )
         )

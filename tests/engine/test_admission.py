@@ -6,35 +6,59 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from minimax_nb import Lab
-from minimax_nb.engine.admission import Gate
-from minimax_nb.engine.ids import now_us
+from minimax_nb.engine.admission import Gate, Tell
+from minimax_nb.engine.ids import new_id, now_us
 from minimax_nb.kinds import build
-from minimax_nb.ledger import Ledger
+from minimax_nb.ledger import JobRecord, Ledger
 from minimax_nb.ledger.limits import GUARD
+from minimax_nb.ledger.sending import Limits, Wait
 
 LIMIT, WINDOW_US = 2, 200_000
 
 KERNEL = """
 import asyncio, sys
 from pathlib import Path
-from minimax_nb.engine.admission import Gate
 from minimax_nb.engine.ids import now_us
 from minimax_nb.ledger import Ledger
+from tests.engine.test_admission import gate_of, pass_through
 
 async def main():
     with Ledger(Path(sys.argv[1])) as ledger:
-        gate = Gate(ledger, "a", "image", 2, 200_000)
+        gate = gate_of(ledger, 2, 200_000)
         async def one():
-            assert await gate.enter(lambda left: None, lambda: False)
+            assert await pass_through(gate)
             print(now_us(), flush=True)
         await asyncio.gather(*(one() for _ in range(int(sys.argv[2]))))
 
 asyncio.run(main())
 """
+
+
+def gate_of(ledger: Ledger, limit: int, window_us: int) -> Gate:
+    """Return a gate to the moments of one class."""
+    return Gate(ledger, Limits("a", "image", limit, window_us))
+
+
+async def pass_through(
+    gate: Gate, tell: Tell = lambda left: None, cancelled: Callable[[], bool] = lambda: False
+) -> JobRecord | None:
+    """Write a job and bring it through the gate, as the engine does."""
+    now = now_us()
+    row = JobRecord(
+        id=new_id(now), kind="image", provider="minimax", model="image-01", operation="image.generate",
+        endpoint="", account="a", request={}, fingerprint="f", created_us=now, updated_us=now,
+    )  # fmt: skip
+    gate.ledger.insert_job_async(row)
+
+    async def ask(held: int | None) -> JobRecord | Wait:
+        return await asyncio.wrap_future(gate.ledger.begin(row.id, None, 1, gate.limits, held))
+
+    return await gate.enter(ask, tell, cancelled)
 
 
 def kernel(path: Path, jobs: int) -> subprocess.Popen[str]:
@@ -47,13 +71,13 @@ def test_a_second_kernel_waits_its_turn_and_not_the_whole_queue(tmp_path: Path) 
     path = tmp_path / "ledger.db"
     with Ledger(path):
         pass
-    first = kernel(path, 40)
+    first = kernel(path, 24)
     assert first.stdout is not None
-    moments = [int(first.stdout.readline()) for _ in range(4)]  # it has begun on its forty
-    second = kernel(path, 6)
+    moments = [int(first.stdout.readline()) for _ in range(4)]  # it has begun on its twenty-four
+    second = kernel(path, 4)
     late = sorted(int(line) for line in second.communicate(timeout=60)[0].split())
     moments += [int(line) for line in first.communicate(timeout=60)[0].split()]
-    assert (len(moments), len(late)) == (40, 6)
+    assert (len(moments), len(late)) == (24, 4)
     between = [moment for moment in moments if late[0] < moment < late[-1]]
     assert len(between) <= 8  # turn by turn: about one of the other's for each of its own
     assert sum(moment > late[-1] for moment in moments) >= 8
@@ -67,9 +91,9 @@ def test_a_second_kernel_waits_its_turn_and_not_the_whole_queue(tmp_path: Path) 
 def test_a_moment_inside_a_pause_is_given_back_and_asked_for_again(tmp_path: Path) -> None:
     async def main() -> tuple[int, int]:
         with Ledger(tmp_path / "ledger.db") as ledger:
-            gate = Gate(ledger, "a", "image", 1, 300_000)
-            assert await gate.enter(lambda left: None, lambda: False)
-            waiting = asyncio.ensure_future(gate.enter(lambda left: None, lambda: False))
+            gate = gate_of(ledger, 1, 300_000)
+            assert await pass_through(gate)
+            waiting = asyncio.ensure_future(pass_through(gate))
             while not gate._due_us > now_us():  # it holds the next moment
                 await asyncio.sleep(0)
             held = gate._due_us
@@ -88,13 +112,18 @@ def test_a_moment_inside_a_pause_is_given_back_and_asked_for_again(tmp_path: Pat
 def test_cancelled_jobs_give_their_moments_back(tmp_path: Path) -> None:
     async def main() -> None:
         with Ledger(tmp_path / "ledger.db") as ledger:
-            gate = Gate(ledger, "a", "image", 1, 60_000_000)
-            assert await gate.enter(lambda left: None, lambda: False)
+            gate = gate_of(ledger, 1, 60_000_000)
+            assert await pass_through(gate)
             told: list[float] = []
+
+            def tell(left: float | None) -> None:
+                assert left is not None
+                told.append(left)
+
             waiting = [
-                asyncio.ensure_future(gate.enter(told.append, lambda: len(told) > 5)) for _ in range(3)
+                asyncio.ensure_future(pass_through(gate, tell, lambda: len(told) > 5)) for _ in range(3)
             ]
-            assert await asyncio.gather(*waiting) == [False] * 3
+            assert await asyncio.gather(*waiting) == [None] * 3
             # One behind the other: a window each.
             assert any(60 < left < 62 for left in told)
             assert any(120 < left < 123 for left in told)

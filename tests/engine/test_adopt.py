@@ -170,6 +170,27 @@ def test_a_sandbox_that_still_answers_keeps_its_jobs(lab: Lab, sandbox: Any, con
     assert len(lab.jobs(state="open")) == 1
 
 
+QUICK = """
+[[model]]
+provider = "minimax"
+kind = "video"
+name = "MiniMax-Hailuo-2.3"
+typical_seconds = 0.5
+source = "test"
+retrieved = 2026-11-21
+"""
+
+
+@pytest.fixture
+def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A catalog that says of videos how long the sandbox takes, for labs that do not know it is one."""
+    (tmp_path / "catalog").mkdir()
+    (tmp_path / "catalog" / "models.toml").write_text(QUICK)
+    monkeypatch.setenv("MINIMAX_NB_CATALOG", str(tmp_path / "catalog"))
+    monkeypatch.setenv("MINIMAX_NB_POLL_FLOOR", "0.2")
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_job_of_another_key_is_left_alone(lab: Lab, sandbox: Any, control: Any) -> None:
     host = sandbox.minimax
     with Lab(sandbox="off", minimax_api_key=sandbox.key["minimax"], minimax_api_host=host) as paid:

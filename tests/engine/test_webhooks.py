@@ -1,4 +1,4 @@
-"""Webhooks end to end: a sandbox that sends them, a receiver process that takes them, a lab that polls hardly ever."""
+"""Webhooks end to end: a sandbox that sends them, a receiver that takes them, a lab that polls hardly ever."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import textwrap
@@ -16,11 +17,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
 
 from minimax_nb import Lab, MusicRequest, VideoRequest, VoiceDesignRequest
-from minimax_nb.errors import OutcomeUnknownError, ProviderError
+from minimax_nb.engine import webhook
+from minimax_nb.errors import OutcomeUnknownError, ProviderError, RequestInvalidError
 from minimax_nb.lab.job import Job
 from minimax_nb.ledger.record import Charge, JobState, ResultState
+from minimax_nb.webhooks.receiver import Receiver
+from minimax_nb.webhooks.server import PATH, App
 from minimax_nb.webhooks.tokens import new_token
 from tests.engine.conftest import Control
 
@@ -34,6 +39,15 @@ ASK: dict[str, Callable[[Lab], Job]] = {
 HOUR = 3600
 #: Seconds between polls: in these tests whatever is seen in time is seen because of a webhook.
 HARDLY_EVER = "60"
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that looks for deliveries often, and waits out a lost reply for a second."""
+    monkeypatch.setattr(webhook, "LOOK", 0.05)
+    monkeypatch.setattr(webhook, "AGAIN", 0.5)
+    monkeypatch.setattr(webhook, "HOLD", 100.0)
+    monkeypatch.setattr(webhook, "SHORTEST_HOLD", 1.0)
 
 
 @pytest.fixture(scope="module")
@@ -58,17 +72,16 @@ def fast() -> Iterator[Any]:
 
 @pytest.fixture
 def receiver(home: Path) -> Iterator[str]:
-    """A receiver process on the test's own ledger; its address without a token."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "minimax_nb", "webhook", "--port", "0"], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    found = re.search(r"(http://\S+)/…", process.stdout.readline())
-    assert found
-    yield found[1]
-    process.terminate()
-    process.wait(10)
-    process.stdout.close()
+    """The receiver's application on a socket and a ledger of its own; its address without a token."""
+    # As a process of its own it is tested in tests/unit/test_webhooks_server.py; that takes a second to start.
+    keeper = Receiver(home / "ledger.db", ())
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(App(keeper, PATH), log_level="warning", access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}{PATH.rstrip('/')}"
+    server.should_exit = True
+    thread.join(10)
 
 
 @pytest.fixture
@@ -361,6 +374,71 @@ def test_a_delivery_after_the_hold_still_finds_the_result(home: Path, fast: Any,
         assert post(address_of(control), {"task_id": control.requests("POST")[0]["task_id"]}) == 200
         reached(job, "succeeded")
         check_recovered(lab, control, job)
+
+
+def late(control: Any) -> None:
+    """Send what the sandbox was told to keep back."""
+    assert post(address_of(control), {"task_id": control.requests("POST")[0]["task_id"]}) == 200
+
+
+@pytest.fixture
+def given_up(home: Path, fast: Any, receiver: str) -> Iterator[tuple[Lab, Job, Control]]:
+    """A job that was paid, whose reply and webhook were lost, and that its user gave up."""
+    control = Control(fast.url)
+    control.fault("drop", method="POST")
+    control.fault("no-webhook", method="POST")
+    with Lab(sandbox=fast.url, webhook_url=receiver, poll_floor=HARDLY_EVER) as lab:
+        job = ASK["minimax"](lab)
+        reached(job, "unknown")
+        lab.abandon(job.id)
+        yield lab, job, control
+
+
+def check_found_late(lab: Lab, job: Job, control: Control) -> None:
+    record = lab.ledger.job(job.id)
+    assert (record.state, record.charge, record.result) == (
+        JobState.ABANDONED, Charge.CHARGED, ResultState.STORED,
+    )  # fmt: skip
+    assert record.cost_nano == control.charged_nano
+    assert "its result came after the job was given up" in record.warnings
+    assert lab.job(job.id).result()[0].path.is_file()
+    assert lab.ledger.problems() == []
+
+
+def test_a_result_that_comes_after_the_job_was_given_up_is_kept(
+    given_up: tuple[Lab, Job, Control],
+) -> None:
+    lab, job, control = given_up
+    assert job.wait(20)  # the hold ends
+    stored = threading.Event()
+    job.add_listener(lambda live: live.record.result is ResultState.STORED and stored.set())
+    late(control)
+    assert stored.wait(20)
+    check_found_late(lab, job, control)
+    assert names(lab, job)[-2:] == ["Success, after it was given up", "stored"]
+    with pytest.raises(RequestInvalidError, match="has a result"):
+        job.resend()
+
+
+def test_the_next_kernel_finds_a_late_result_too(
+    given_up: tuple[Lab, Job, Control], fast: Any, receiver: str
+) -> None:
+    lab, job, control = given_up
+    again = lab.resend(job.id)
+    again.result(20)
+    lab.close()
+    assert post(str(control.requests("POST")[0]["body"]["callback_url"]), {
+        "task_id": control.requests("POST")[0]["task_id"]
+    }) == 200  # fmt: skip
+    with Lab(sandbox=fast.url, webhook_url=receiver, poll_floor=HARDLY_EVER) as other:
+        (found,) = other.resume()
+        assert found.wait(20)
+        record = other.ledger.job(job.id)
+        assert (record.state, record.result) == (JobState.ABANDONED, ResultState.STORED)
+        assert f"it was sent again as job {again.id}: both exist, and both may have been charged" in record.warnings
+        assert sum(row.cost_nano for row in other.ledger.cost_sums()) == control.charged_nano
+        assert (control.posts, control.charges) == (2, 2)
+        assert other.resume() == []
 
 
 def test_the_embedded_sandbox_takes_a_receiver_on_this_machine(home: Path, receiver: str) -> None:

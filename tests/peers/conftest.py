@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,3 +52,17 @@ def instant() -> Iterator[object]:
     running = child.start(speed=1e6)
     yield running
     running.stop()
+
+
+@pytest.fixture
+def do(request: pytest.FixtureRequest, peers: Path, instant: Any) -> Callable[..., dict[str, Any]]:
+    """Run one task of the client that the test's file names as ``CLIENT``; return what it tells."""
+    client = str(request.module.CLIENT)
+
+    def run(task: str, key: str | None = None) -> dict[str, Any]:
+        command = [str(peers), client, instant.minimax, key or instant.key["minimax"], task]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
+        return dict(json.loads(done.stdout))
+
+    return run

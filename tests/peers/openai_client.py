@@ -80,7 +80,9 @@ def responses(client: openai.OpenAI) -> dict[str, Any]:
     with client.responses.stream(model="MiniMax-M3", input="Say hello") as events:
         pieces = sum(event.type == "response.output_text.delta" for event in events)
         streamed = events.get_final_response()
-    return {"texts": [whole.output_text, streamed.output_text], "pieces": pieces}
+    counted = client.responses.input_tokens.count(model="MiniMax-M3", input="Say hello")
+    used = [whole.usage.input_tokens if whole.usage else None, counted.input_tokens]
+    return {"texts": [whole.output_text, streamed.output_text], "pieces": pieces, "tokens": used}
 
 
 def error(client: openai.OpenAI) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,19 +12,6 @@ import pytest
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(900)]
 CLIENT = Path(__file__).with_name("openai_client.py")
 Do = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def do(peers: Path, instant: Any) -> Do:
-    """Run one task of the client; return what it tells."""
-
-    def run(task: str, key: str | None = None) -> dict[str, Any]:
-        command = [str(peers), str(CLIENT), instant.minimax, key or instant.key["minimax"], task]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-        assert done.returncode == 0, done.stderr[-3000:]
-        return dict(json.loads(done.stdout))
-
-    return run
 
 
 def test_create(do: Do) -> None:
@@ -56,6 +42,7 @@ def test_responses(do: Do) -> None:
     got = do("responses")
     assert got["texts"] == ["hello", "hello"]
     assert got["pieces"] >= 1
+    assert got["tokens"][0] == got["tokens"][1] > 0
 
 
 def test_errors(do: Do) -> None:

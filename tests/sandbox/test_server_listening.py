@@ -149,3 +149,29 @@ def test_switched_on_the_documents_path_speaks(box: Any, path: str) -> None:
     assert higher["extra_info"]["audio_length"] < reply["extra_info"]["audio_length"]
     for change in ({"voice": None}, {"emotion": "calm"}, {"rate": 3}, {"output_format": "hex"}):
         assert box.code(path, {**FLAT, **change}) == 2013
+
+
+FLAT_CLONE = {"audio_url": "https://sample.example/voice.wav", "clone_name": "my_voice"}
+
+
+def test_the_documents_clone_is_refused_as_in_life(box: Any) -> None:
+    assert box.minimax("/v1/voice_clone", FLAT_CLONE)["base_resp"] == {
+        "status_code": 2013, "status_msg": "invalid params, file_id: required",
+    }  # fmt: skip
+
+
+def test_switched_on_the_documents_clone_is_a_voice(box: Any) -> None:
+    box.control("POST", "settings", {"product_dialects": True})
+    assert box.minimax("/v1/voice_clone", FLAT_CLONE)["base_resp"]["status_code"] == 0
+    assert box.charged() == 0
+    assert box.code(SPEECH, {**SAY, "voice_setting": {"voice_id": "my_voice"}}) == 0
+    assert box.charged() >= 1_500_000_000, "the fee falls at the first use"
+    for change in (
+        {"clone_name": "my_voice"},
+        {"clone_name": "1"},
+        {"audio_url": "voice.wav"},
+        {"clone_name": None},
+    ):
+        assert box.code("/v1/voice_clone", {**FLAT_CLONE, **change}) in (2013, 2039)
+    native = {"file_id": 1, "voice_id": "another-voice1"}
+    assert box.code("/v1/voice_clone", native) == 2013, "the other form is still there"

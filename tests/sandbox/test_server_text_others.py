@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from minimax_nb.catalog import catalog
+from minimax_nb.sandbox import child
 
 NATIVE = "/v1/text/chatcompletion_v2"
 RESPONSES = "/v1/responses"
@@ -109,3 +113,42 @@ def test_a_native_stream_ends_with_the_whole_again(box: Any) -> None:
 )
 def test_the_native_endpoint_refuses_by_code(box: Any, changes: dict[str, Any], code: int) -> None:
     assert box.code(NATIVE, role_play(**changes)) == code
+
+
+# --- vectors, and tokens a minute -------------------------------------------------------------------
+
+
+def test_vectors_of_texts_are_near_where_words_are_shared(box: Any) -> None:
+    texts = ["a lighthouse by the sea", "the sea and a lighthouse", "quarterly tax return"]
+    got = box.minimax("/v1/embeddings", {"model": "embo-01", "type": "db", "texts": texts})
+    assert [len(vector) for vector in got["vectors"]] == [1536] * 3
+    assert got["total_tokens"] > 0
+
+    def near(one: int, other: int) -> float:
+        return sum(a * b for a, b in zip(got["vectors"][one], got["vectors"][other], strict=True))
+
+    assert near(0, 0) == pytest.approx(1, abs=1e-4)
+    assert near(0, 1) > 0.5 > abs(near(0, 2))
+    for change in ({"texts": []}, {"texts": [1]}, {"type": "word"}, {"model": None}):
+        assert (
+            box.code("/v1/embeddings", {"model": "embo-01", "type": "db", "texts": texts, **change}) == 2013
+        )
+
+
+def test_tokens_a_minute_are_limited_where_that_is_documented(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, new_box: Any
+) -> None:
+    assert catalog().limit("minimax", "text-m3").tpm == 10_000_000
+    (tmp_path / "limits.toml").write_text('[[limit]]\nprovider = "minimax"\nname = "text-m3"\ntpm = 10\n')
+    monkeypatch.setenv("MINIMAX_NB_CATALOG", str(tmp_path))
+    running = child.start(speed=20)
+    box = new_box(running)
+    body = {"model": "MiniMax-M3", "input": "Say hello to the sea"}
+    assert box.call("minimax", "POST", RESPONSES, body).status_code == 200
+    refused = box.call("minimax", "POST", RESPONSES, body)
+    assert refused.status_code == 429
+    assert refused.json()["error"]["message"].endswith("(1039)")
+    assert box.call("minimax", "POST", RESPONSES, {**body, "model": "MiniMax-M2.7"}).status_code == 200
+    box.advance(60)
+    assert box.call("minimax", "POST", RESPONSES, body).status_code == 200
+    running.stop()

@@ -81,25 +81,25 @@ def test_jobs(notebook: Notebook, lab: Lab) -> None:
     assert "%minimax wait ID" in note
 
 
-def test_log_and_cost_are_data_frames(notebook: Notebook) -> None:
+def test_log_and_cost_have_data_frames(notebook: Notebook) -> None:
     for prompt in ("one", "two", "three"):
         notebook.run(f"%minimax image {prompt}")
     log = notebook.run("%minimax log")
-    assert isinstance(log.result, pd.DataFrame)
+    assert isinstance(log.result.frame, pd.DataFrame)
     assert len(log.result) == 3
-    assert list(notebook.run("%minimax log 2").result["prompt"]) == ["two", "three"]
+    assert list(notebook.run("%minimax log 2").result["prompt"]) == ["three", "two"]
     cost = notebook.run("%minimax cost --by kind")
-    assert isinstance(cost.result, pd.DataFrame)
+    assert isinstance(cost.result.frame, pd.DataFrame)
     assert list(cost.result["kind"]) == ["image"]
-    assert notebook.run("frame = %minimax log").result is None
-    assert len(notebook["frame"]) == 3
+    assert notebook.run("table = %minimax log").result is None
+    assert len(notebook["table"].frame) == 3
 
 
 def test_models(notebook: Notebook) -> None:
     everything, video = show(notebook, "%minimax models"), show(notebook, "%minimax models video")
     assert "speech-2.8-hd" in everything
     assert "speech-2.8-hd" not in video
-    [default] = [line for line in video.split("\n") if "default" in line]
+    [default] = [line for line in video.split("\n") if "default" in line and line.startswith("minimax ")]
     assert "MiniMax-Hailuo-2.3 " in default
     assert "6 s 768P/1080P" in default
     assert notebook.fails("%minimax models vido")[0].endswith("did you mean 'video'?")

@@ -41,7 +41,7 @@ def caret(line: str, at: str) -> list[str]:
             "{hreo}: no variable 'hreo' in the notebook",
             "{hreo}",
         ),
-        ("%minimax cost --by mnth", "--by mnth: allowed: provider, model, kind, day, project", "mnth"),
+        ("%minimax cost --by mnth", "--by mnth: allowed: provider, model, kind, day, month, project, notebook, tag", "mnth"),
         ("%minimax jobs --all", "jobs has no option --all", "--all"),
         (
             "%%minimax jobs\nx",

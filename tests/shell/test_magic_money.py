@@ -14,7 +14,7 @@ import pytest
 from minimax_nb import Lab
 from minimax_nb.amounts import AMOUNT_FORM
 from minimax_nb.errors import OutcomeUnknownError
-from minimax_nb.kinds import build
+from minimax_nb.kinds import KIND_NAMES, build
 from minimax_nb.ledger.record import JobState
 from tests.engine.conftest import Control
 from tests.shell.conftest import Notebook
@@ -149,10 +149,16 @@ def test_an_estimate_is_one_line_and_sends_nothing(notebook: Notebook, lab: Lab,
     assert lab.jobs() == []
 
 
+def test_an_estimate_tells_all_that_is_added_up(notebook: Notebook) -> None:
+    pictures = " ".join(f"--reference-image https://example.com/{number}.jpg" for number in range(7))
+    line = show(notebook, f"%minimax estimate video --model MiniMax-H3 {pictures} --duration 5 A train")
+    assert line.startswith("$0.48 = 5 seconds at $0.08 + 2 reference images at $0.04 (sandbox) · ")
+
+
 @pytest.mark.parametrize(
     ("line", "lines"),
     [
-        ("estimate", ["Grammar: estimate needs a kind; kinds: image, video, speech, music, voice-design, voice-clone"]),
+        ("estimate", [f"Grammar: estimate needs a kind; kinds: {', '.join(KIND_NAMES)}"]),
         ("estimate imge A fox", [
             "Grammar: estimate needs a kind; did you mean 'image'?",
             "  %minimax estimate imge A fox",

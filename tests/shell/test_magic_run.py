@@ -95,6 +95,13 @@ def test_a_dry_run_sends_nothing(notebook: Notebook, lab: Lab) -> None:
     assert lab.jobs() == []
 
 
+def test_a_dry_run_tells_what_is_odd(notebook: Notebook) -> None:
+    ran = good(notebook.run('%%minimax music --dry-run --lyrics "[Verse 1]\\nLa la"\nPop'))
+    assert "note: [Verse 1] is not a section tag and will be sung; did you mean '[Verse]'?" in ran.shown[0]
+    assert "[Verse 1] is not a section tag" in ran.html
+    assert '"lyrics": "[Verse 1]\\nLa la"' in ran.shown[0]  # JSON writes the end of a line so
+
+
 def test_ipython_fills_nothing_itself(notebook: Notebook) -> None:
     notebook.run("price, n = 5, 2")
     for cell in (

@@ -28,7 +28,7 @@ def test_help_says_what_it_does_and_the_defaults() -> None:
 def test_a_port_in_use_is_one_line(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = run("--port", str(taken.getsockname()[1]))
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert "cannot listen on 127.0.0.1" in done.stderr
 
@@ -38,7 +38,7 @@ def test_a_missing_extra_is_named(home: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert 'pip install "minimax-nb[webhook]"' in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -115,14 +115,19 @@ def running_view(**fields: Any) -> JobView:
     return sample_view(**{**values, **fields})
 
 
-TAGS = frozenset(
+#: What formatted text is made of.
+TEXT_TAGS = frozenset(
+    {"blockquote", "br", "code", "del", "em", "hr", "li", "ol", "p", "strong", "tbody", "thead", "ul"}
+)
+TAGS = TEXT_TAGS | frozenset(
     {"a", "audio", "details", "div", "img", "pre", "span", "summary", "table", "td", "th", "tr", "video"}
 )
-VOID = frozenset({"img"})
+VOID = frozenset({"br", "hr", "img"})
 ATTRIBUTES = {
     "a": {"href", "target", "rel"},
     "audio": {"src", "controls", "preload"},
     "img": {"src", "alt", "width", "height"},
+    "ol": {"start"},
     "video": {"src", "controls", "preload", "poster", "width", "height"},
 }
 #: Style properties that JupyterLab's sanitizer keeps (apputils 4.6), as far as we use them.
@@ -187,7 +192,7 @@ class Page(HTMLParser):
     def _check(self, tag: str, name: str, value: str) -> None:
         if name == "style":
             self._check_style(value)
-        elif (name, value) == ("class", NO_MATH):
+        elif (name, value) in (("class", NO_MATH), ("class", "mathjax_process tex2jax_process")):
             pass
         elif name not in ATTRIBUTES.get(tag, set()):
             self.problems.append(f"<{tag} {name}> is not allowed")

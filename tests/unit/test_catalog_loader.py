@@ -64,8 +64,8 @@ def test_an_unknown_model_names_the_allowed_and_the_nearest() -> None:
 
 
 def test_a_kind_the_provider_lacks_names_those_that_have_it() -> None:
-    with pytest.raises(RequestInvalidError, match="pixazo has no video; providers that do: minimax"):
-        catalog().model("pixazo", "video")
+    with pytest.raises(RequestInvalidError, match="pixazo has no agent; providers that do: minimax"):
+        catalog().model("pixazo", "agent")
     with pytest.raises(RequestInvalidError, match="no provider does; did you mean 'image'"):
         catalog().model("pixazo", "imag")
     with pytest.raises(RequestInvalidError, match="provider 'pixaso'; did you mean 'pixazo'"):

@@ -109,6 +109,9 @@ def test_parts_add_up_and_the_first_ones_may_be_free(tmp_path: Path) -> None:
     facts = {"duration": 4, "reference_images": 7, "reference_seconds": 1}
     quote = prices.quote("p", "video", "m", facts)
     assert (quote.amount, quote.unit, quote.quantity) == (8 + 1 + 3, "second", 4)
+    assert [(part.quantity, part.unit) for part in quote.parts] == [
+        (4, "second"), (2, "reference-image"), (1, "reference-second"),
+    ]  # fmt: skip
     assert prices.quote("p", "video", "m", {"duration": 4, "reference_images": 5}).amount == 8
     assert prices.quote("p", "video", "m", {"reference_images": 7}).amount is None
 

@@ -71,7 +71,7 @@ def test_only_what_takes_a_text_opens_a_cell() -> None:
         "%minimax|", "minimax im|", "%minimaxx im|", "x = 'minimax' |", "%%minimax image\nA fo|",
         "%%minimax image\n%minimax lo|", "%minimax image A fox -- by n|", "%minimax image 'a' |'", "|%minimax ",
         "%minimax nonsense --|", "%minimax speech --voice 'x'|", "%minimax image --seed |", "%minimax image -o |",
-        "%minimax image hero|", "%minimax image {nothing|", "%minimax log |x",
+        "%minimax image hero|", "%minimax image {nothing|", "%minimax doctor |x",
     ],
 )  # fmt: skip
 def test_nothing_of_ours(cell: str) -> None:
@@ -107,7 +107,9 @@ def test_an_option_is_offered_once_unless_it_repeats() -> None:
 def test_values_of_a_choice() -> None:
     assert offered("%%minimax image --aspect-ratio |")[:3] == ["1:1", "16:9", "4:3"]
     assert at("%%minimax image --aspect-ratio=16|") == ("16", ["16:9"])
-    assert offered("%minimax cost --by |") == ["provider", "model", "kind", "day", "project"]
+    assert offered("%minimax cost --by |") == [
+        "provider", "model", "kind", "day", "month", "project", "notebook", "tag",
+    ]  # fmt: skip
     assert offered("%minimax video --prompt-optimizer=|") == ["true", "false"]
     assert offered("%minimax replay |") == ["on", "off"]
 
@@ -118,7 +120,7 @@ def test_models_of_the_kind_and_provider() -> None:
         assert models
         assert offered(f"%%minimax image --provider {provider} --model |") == models
         assert offered(f"%%minimax image --model | --provider={provider}") == models
-    assert offered("%%minimax video --provider apixo --model |") == []
+    assert offered("%%minimax music --provider apixo --model |") == []
     assert offered("%%minimax video --model |") == [m.name for m in catalog().models("minimax", "video")]
 
 
@@ -168,10 +170,11 @@ def test_labels_with_parentheses_come_in_steps() -> None:
     )
 
 
-def test_templates_by_id_and_name() -> None:
+def test_templates_by_name_and_id() -> None:
     row, first = Opt("template", "x"), catalog().templates()[0]
-    for typed in (first.id[:-2], first.name[1:].upper()):
-        assert (first.id, first.name) in values(row, Wanted("", typed, None, None, {}))
+    assert (first.name, first.description) in values(row, Wanted("", first.name[1:].upper(), None, None, {}))
+    assert (first.id, first.name) in values(row, Wanted("", first.id[:-2], None, None, {}))
+    assert offered("%%minimax agent --template run|") == ['"Run for Life"']
 
 
 def test_names_after_a_brace() -> None:
@@ -195,7 +198,7 @@ def test_media_values_are_names_and_files(home: Path) -> None:
 
 
 def test_words_of_subcommands() -> None:
-    assert offered("%minimax models vi|") == ["video"]
+    assert offered("%minimax models vi|") == ["video", "video-regeneration"]
     assert offered("%minimax help vo|") == ["voice-design", "voice-clone", "voices"]
     assert offered("%minimax models video i|") == []
     assert offered("%minimax jobs |") == ["--unknown"]
@@ -249,3 +252,21 @@ def test_the_store_is_not_touched(home: Path) -> None:
     offered("%minimax wait |")
     offered("%%minimax image --model |")
     assert not MediaStore(home / "media").root.exists()
+
+
+def test_what_varies_and_its_values() -> None:
+    assert at("%%minimax image --vary mod|") == ("mod", ["model="])
+    assert "provider=" in offered("%%minimax image --vary |")
+    models = [model.name for model in catalog().models("minimax", "image")]
+    assert offered("%%minimax image --vary model=|") == [f"model={name}" for name in models]
+    assert offered(f"%%minimax image --vary model={models[0]},|") == [f"model={models[0]},{models[1]}"]
+    assert offered("%%minimax image --vary=aspect-ratio=1:1,16|") == ["aspect-ratio=1:1,16:9"]
+    assert offered("%%minimax image --vary provider=pi|") == ["provider=pixazo"]
+    assert offered("%%minimax image --vary nothing=|") == []
+
+
+def test_rows_of_each() -> None:
+    from minimax_nb.magics.varying import row_sets
+
+    names = {"rows": [{"a": 1}], "other": [1], "text": "x", "_hidden": [{"a": 1}]}
+    assert [name for name, _ in row_sets(names, "")] == ["rows"]

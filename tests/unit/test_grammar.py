@@ -7,10 +7,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from minimax_nb.errors import GrammarError
+from minimax_nb.interpolate import interpolate
 from minimax_nb.kinds import KIND_NAMES, VoiceDesignRequest, option_table, request_class, to_command
 from minimax_nb.magics.commands import COMMANDS
 from minimax_nb.magics.grammar import Command, read_command, scan, values
-from minimax_nb.magics.interpolate import interpolate
 from minimax_nb.magics.tokenizer import tokenize
 
 
@@ -202,7 +202,11 @@ def test_raw_fills_nothing_but_objects() -> None:
 @pytest.mark.parametrize(
     ("line", "message", "at"),
     [
-        ("video --first-frame {hreo[0]}", "{hreo[0]}: no variable 'hreo' in the notebook", "{hreo[0]}"),
+        (
+            "video --first-frame {hreo[0]}",
+            "{hreo[0]}: no variable 'hreo' in the notebook; did you mean 'hero'?",
+            "{hreo[0]}",
+        ),
         ("video --first-frame {hero[3]}", "{hero[3]}: hero has no [3] (IndexError)", "{hero[3]}"),
         ("music --lyrics {lyrcs}", "{lyrcs}: no variable 'lyrcs' in the notebook", "{lyrcs}"),
         ("voice-clone {smaple}", "{smaple}: no variable 'smaple' in the notebook", "{smaple}"),

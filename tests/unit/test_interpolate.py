@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minimax_nb.errors import GrammarError
-from minimax_nb.magics.interpolate import interpolate, is_field, whole_object
+from minimax_nb.interpolate import interpolate, is_field, whole_object
 
 CORPUS = json.loads((Path(__file__).parent.parent / "data" / "interpolation.json").read_text("utf-8"))
 NAMES: dict[str, Any] = {

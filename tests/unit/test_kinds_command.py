@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from minimax_nb.interpolate import interpolate
 from minimax_nb.kinds import build, option_table, request_class, to_command
 from minimax_nb.kinds.base import Request
 from minimax_nb.magics.grammar import read_command
-from minimax_nb.magics.interpolate import interpolate
 from minimax_nb.magics.tokenizer import tokenize
 
 URL = "https://example.com/a.png"

@@ -126,9 +126,12 @@ def test_an_earlier_result(here: Path) -> None:
         (7, "int is not media; give a path, URL, bytes, image or earlier result"),
         (
             np.zeros((2, 3, 5), np.uint8),
-            "an array of 2 x 3 x 5 uint8; height x width x 3, uint8, makes an image",
+            "an array of 2 x 3 x 5 uint8; height x width x 3, uint8, makes an image, (rate, samples) a recording",
         ),
-        (np.zeros((2, 3, 3)), "an array of 2 x 3 x 3 float64; height x width x 3, uint8, makes an image"),
+        (
+            np.zeros((2, 3, 3)),
+            "an array of 2 x 3 x 3 float64; height x width x 3, uint8, makes an image, (rate, samples) a recording",
+        ),
         ({"name": "a.png"}, "a stored reference has url or sha256"),
     ],
     ids=range(10),

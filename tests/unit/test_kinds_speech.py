@@ -114,8 +114,10 @@ def test_good_pauses_and_what_only_looks_like_one(text: str) -> None:
 
 def test_the_text_is_needed_and_limited() -> None:
     assert refused({}, None) == ["--text is missing (write it below the first line)"]
-    assert refused({}, "x" * 10_001) == [f"--text: 10,001 characters; at most 10,000 for speech-2.8-hd {T2A}"]
-    assert len(SpeechRequest.make("字" * 10_000).resolve("minimax").text) == 10_000
+    assert refused({}, "x" * 1_000_001) == [
+        f"--text: 1,000,001 characters; at most 1,000,000 for speech-2.8-hd {T2A}"
+    ]
+    assert SpeechRequest.make("字" * 10_000).resolve("minimax").long is False
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ def refused(options: Mapping[str, object], text: str | None = "A dancer") -> lis
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        ({"duration": 7}, f"--duration 7: 6 or 10 s for MiniMax-Hailuo-2.3 {T2V}"),
-        ({"duration": "6s"}, f"--duration 6s: a whole number, 6 or 10 s {T2V}"),
+        ({"duration": 7}, f"--duration 7: 6 or 10 s for MiniMax-Hailuo-2.3; MiniMax-H3 makes it {T2V}"),
+        ({"duration": "6s"}, f"--duration 6s: a whole number, 4 to 15 s {T2V}"),
         (
             {"duration": 10, "resolution": "1080P"},
             f"--resolution 1080P with --duration 10: MiniMax-Hailuo-2.3 makes 10 s only at 768P {T2V}",
@@ -60,7 +60,10 @@ def refused(options: Mapping[str, object], text: str | None = "A dancer") -> lis
         ),
         (
             {"model": "MiniMax-Hailuo-2.3", "first_frame": URL, "last_frame": URL},
-            f"--last-frame: MiniMax-Hailuo-2.3 takes no last frame; MiniMax-Hailuo-02 does {FL2V}",
+            (
+                "--last-frame: MiniMax-Hailuo-2.3 takes no last frame; MiniMax-Hailuo-02, MiniMax-H3, MiniMax-H3-Max, "
+                f"MiniMax-H3-Highspeed or MiniMax-H3-Lite does {FL2V}"
+            ),
         ),
         (
             {"subject": URL, **HAILUO_02},

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from minimax_nb.errors import RequestInvalidError
-from minimax_nb.ledger import Charge, JobRecord, JobState, Ledger
-from minimax_nb.ledger.frame import FULL, SLIM
+from minimax_nb.ledger import Charge, JobRecord, JobState, Ledger, arrow
+from minimax_nb.ledger.frame import FULL, MAIN, SLIM
 from tests.unit.conftest import NOON_US, Clock
 
 Make = Callable[..., JobRecord]
@@ -61,19 +61,23 @@ def filled(ledger: Ledger, record: Make, clock: Clock) -> Ledger:
     return ledger
 
 
-def test_slim_has_what_one_compares(filled: Ledger) -> None:
+def test_main_has_what_one_compares(filled: Ledger) -> None:
     frame = filled.frame()
-    assert tuple(frame.columns) == SLIM
-    assert SLIM == (
+    assert tuple(frame.columns) == MAIN
+    assert MAIN == (
         "job", "time", "kind", "provider", "model", "prompt", "options", "state", "queued_s", "run_s", "total_s",
-        "cost", "currency", "cost_source", "seed", "file", "bytes", "error",
+        "cost", "currency", "cost_nano", "cost_source", "seed", "file", "bytes", "error",
     )  # fmt: skip
+    assert SLIM == (
+        "job", "time", "kind", "provider", "model", "prompt", "state", "total_s", "cost", "currency", "cost_nano",
+        "cost_source", "error",
+    )  # fmt: skip
+    assert tuple(filled.frame("slim").columns) == SLIM
     row = frame.iloc[0]
     assert (row.kind, row.model, row.prompt, row.state) == ("image", "image-01", "a fox", "succeeded")
     assert row.time == pd.Timestamp("2026-11-21 12:00:00", tz="UTC")
-    assert (row.queued_s, row.run_s, row.total_s) == (1.5, 3.0, 5.0)
-    assert (row.cost, row.currency, row.cost_source) == (0.007, "USD", "metered")
-    assert (row.seed, row.file, row.bytes) == (8, "fox-1.jpg", 2000)
+    assert row.total_s == 5.0
+    assert (row.cost, row.currency, row.cost_nano, row.cost_source) == (0.007, "USD", 7_000_000, "metered")
     assert list(frame.error[1:]) == ["1026: input sensitive", pd.NA]
     assert list(frame.cost[1:].isna()) == [False, True]  # free is 0, not known is NaN
     assert pd.isna(frame.prompt[2])
@@ -102,6 +106,7 @@ def test_full_has_everything_else(filled: Ledger) -> None:
         "image",
         2,
     )
+    assert (row.queued_s, row.run_s, row.seed, row.file, row.bytes) == (1.5, 3.0, 8, "fox-1.jpg", 2000)
     assert (row.batch, row.template, row.price_id, row.project) == ("b1", "a {x}", "p1", "demo")
     assert (row.width, row.height, row.files, row.sha256, row.mime) == (64, 36, 2, "c" * 64, "image/jpeg")
     assert json.loads(row.tags) == {"batch": "b1"}
@@ -122,7 +127,7 @@ def test_options_are_what_was_asked_beyond_prompt_model_and_defaults(ledger: Led
 
 def test_columns_are_chosen_by_name(filled: Ledger) -> None:
     assert list(filled.frame(["model", "cost"]).columns) == ["model", "cost"]
-    with pytest.raises(RequestInvalidError, match="no column 'price'; there are: slim, full, job"):
+    with pytest.raises(RequestInvalidError, match="no column 'price'; there are: main, slim, full, job"):
         filled.frame(["price"])
 
 
@@ -140,11 +145,68 @@ def test_columns_are_chosen_by_name(filled: Ledger) -> None:
         ({"since": "2026-11-21T13:00:01+01:00", "state": "failed"}, [1]),
         ({"since": timedelta(seconds=1)}, [1, 2]),
         ({"since": date(2026, 11, 18)}, [0, 1, 2]),
+        ({"since": "1 s"}, [1, 2]),
+        ({"since": "2h", "until": NOON_US + 1}, [0]),
+        ({"model": "image-01"}, [0]),
+        ({"text": "A FOX"}, [0, 1]),
+        ({"text": "a%x"}, []),
+        ({"tag": "batch=b1"}, [0]),
+        ({"tag": {"batch": "b2"}}, []),
+        ({"tag": ["batch"]}, [0]),
+        ({"sandbox": True}, [1]),
+        ({"starred": False}, [0, 1, 2]),
+        ({"session": "k"}, []),
+        ({"batch": "b1"}, []),
+        ({"latest": 2}, [1, 2]),
+        ({"latest": 9}, [0, 1, 2]),
+        ({"latest": 1, "sandbox": False}, [2]),
     ],
 )
 def test_filters_run_in_sql(filled: Ledger, filters: dict[str, object], rows: list[int]) -> None:
     everything = list(filled.frame().job)
     assert list(filled.frame(**filters).job) == [everything[row] for row in rows]  # type: ignore[arg-type]
+
+
+def test_a_moment_that_is_none_is_one_line(filled: Ledger) -> None:
+    with pytest.raises(RequestInvalidError, match="since 'yesterday': a date"):
+        filled.frame(since="yesterday")
+    with pytest.raises(RequestInvalidError, match="tag 'a\"b'"):
+        filled.frame(tag='a"b')
+
+
+def test_arrow_and_the_plain_way_agree(filled: Ledger, record: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = ["say \"x\", 'y'", "", "a\nb\r\nc,d", "ünï 🎬 \u2028", ",", None, '""', "%s %d", "\\N", "NULL"]
+    for number, prompt in enumerate(odd):
+        request = {
+            "prompt": prompt,
+            "model": 'm"1,',
+            "n": number,
+            "speed": 1.5,
+            "loop": True,
+            "words": ["a", "b"],
+        }
+        error = {"code": "1", "message": prompt} if number % 2 else None
+        filled.insert_job(record(kind="odd", prompt=prompt, model='m"1,', request=request, error=error))
+    fast = filled.frame("full", options=True)
+    assert list(fast.prompt[3:]) == [pd.NA if prompt is None else prompt for prompt in odd]
+    monkeypatch.setattr(arrow, "PORTION", 3)
+    pd.testing.assert_frame_equal(fast, filled.frame("full", options=True))
+    monkeypatch.setattr(arrow, "fetch", lambda *_: None)
+    pd.testing.assert_frame_equal(fast, filled.frame("full", options=True))
+
+
+def test_options_become_columns(filled: Ledger) -> None:
+    frame = filled.frame(["kind"], options=True)
+    assert list(frame.columns) == ["kind", "opt.aspect_ratio", "opt.duration", "opt.n", "opt.seed"]
+    assert [str(dtype) for dtype in frame.dtypes[1:]] == ["string", "Int64", "Int64", "Int64"]
+    assert list(frame["opt.seed"]) == [7, pd.NA, pd.NA]
+    assert list(filled.frame(["kind"], options=True, kind="none").columns) == ["kind"]
+
+
+def test_rows_stand_in_order_of_time(ledger: Ledger, record: Make, clock: Clock) -> None:
+    ages = [3, 1, 2, 1, 0]
+    ids = [ledger.insert_job(record(created_us=clock() - age)).id for age in ages]
+    assert list(ledger.frame().job) == [ids[index] for index in (0, 2, 1, 3, 4)]
 
 
 def test_moneys_are_never_summed_together(filled: Ledger, record: Make, clock: Clock) -> None:
@@ -197,7 +259,8 @@ def test_costs_are_grouped_as_asked(filled: Ledger, clock: Clock, record: Make) 
 def test_the_summary_is_a_typed_frame(filled: Ledger) -> None:
     frame = filled.cost_summary("model")
     assert list(frame.columns) == [
-        "model", "money", "currency", "jobs", "cost", "possibly_spent", "running", "unpriced_jobs",
+        "model", "money", "currency", "jobs", "cost", "estimated", "possibly_spent", "running", "unpriced_jobs",
+        "cost_nano",
     ]  # fmt: skip
     assert list(frame.money) == ["real", "real", "sandbox"]
     assert frame.cost.sum() == 0.007

@@ -22,6 +22,7 @@ class Described:
     headers: dict[str, str] = field(default_factory=lambda: {"authorization": "•••"})
     body: dict[str, Any] = field(default_factory=lambda: {"model": "image-01", "prompt": "A red fox 狐"})
     uploads: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     quote: Quote = field(
         default_factory=lambda: Quote(
             3_500_000,
@@ -137,12 +138,14 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
 
 
 def test_dry_run() -> None:
-    lines = text.dry_run_text(Described(uploads=("fox.png (reference)",)), filled=("subject",)).splitlines()
-    assert lines[:6] == [
+    run = Described(uploads=("fox.png (reference)",), notes=("a tag that will be sung",))
+    lines = text.dry_run_text(run, filled=("subject",)).splitlines()
+    assert lines[:7] == [
         "Nothing was sent. $0.0035 by minimax",
         "  the price page, 2026-11-12",
         "  filled: subject",
         "  uploaded first: fox.png (reference)",
+        "  note: a tag that will be sung",
         "POST https://api.minimax.io/v1/image_generation",
         "authorization: •••",
     ]

@@ -11,7 +11,8 @@ from IPython.utils.capture import capture_output
 from ipywidgets.widgets import widget as widget_module
 from traitlets.config import Config
 
-from minimax_nb.render import html
+from minimax_nb.ledger.record import JobState
+from minimax_nb.render import controls
 from minimax_nb.render.bundle import board_bundle, card_bundle
 from minimax_nb.render.surface import choose
 from minimax_nb.widgets.board import WidgetSurface, close_tree
@@ -50,8 +51,9 @@ def surface(clock: Seconds) -> Iterator[WidgetSurface]:
 
 
 def widgets_of(surface: WidgetSurface) -> tuple[Any, Any, Any]:
-    rows, buttons = surface._box.children
-    return rows, *buttons.children
+    rows, buttons, _ = surface._box.children
+    texts = rows.children[0]
+    return texts, *buttons.children
 
 
 def test_nothing_is_left_after_the_end(clock: Seconds) -> None:
@@ -77,7 +79,7 @@ def test_updates_go_to_the_widget_alone(surface: WidgetSurface, clock: Seconds) 
         clock.now += 1
         surface.show(at(2))
     assert len(captured.outputs) == 1
-    assert widgets_of(surface)[0].value == html.board(at(2))
+    assert widgets_of(surface)[0].value == controls.job_rows(at(2))[0]
 
 
 def test_updates_wait_their_time(surface: WidgetSurface, clock: Seconds) -> None:
@@ -85,7 +87,7 @@ def test_updates_wait_their_time(surface: WidgetSurface, clock: Seconds) -> None
         surface.show(at(1))
         clock.now += 0.1
         surface.show(at(2))
-    assert widgets_of(surface)[0].value == html.board(at(1))
+    assert widgets_of(surface)[0].value == controls.job_rows(at(1))[0]
 
 
 def test_buttons_only_set_flags(surface: WidgetSurface, clock: Seconds) -> None:
@@ -98,7 +100,7 @@ def test_buttons_only_set_flags(surface: WidgetSurface, clock: Seconds) -> None:
         assert not surface.detach_requested.is_set()
         detach.click()
         assert surface.detach_requested.is_set()
-        assert rows.value == html.board(at(1))
+        assert rows.value == controls.job_rows(at(1))[0]
         clock.now += 1
         surface.show(at(1))
         assert cancel.disabled
@@ -136,14 +138,44 @@ def test_the_end_without_a_beginning_is_one_display(clock: Seconds) -> None:
     assert [output.data for output in captured.outputs] == [card_bundle([sample_view()])]
 
 
-def test_hundreds_of_jobs_need_no_more_widgets(clock: Seconds) -> None:
+def test_hundreds_of_jobs_need_no_more_widgets_than_a_dozen(clock: Seconds) -> None:
     before = alive()
     surface = WidgetSurface(clock)
     with capture_output():
         surface.show([running_view(id=str(number)) for number in range(300)])
-        assert alive() - before < 20
+        assert alive() - before < 100
         surface.finish([])
     assert alive() == before
+
+
+def buttons_of(surface: WidgetSurface, job_id: str) -> Any:
+    return surface._rows._buttons[job_id].children
+
+
+def test_a_jobs_own_buttons(surface: WidgetSurface, clock: Seconds) -> None:
+    waiting = running_view(id="one", state=JobState.NEW, stage="waiting")
+    views = [waiting, running_view(id="two", state=JobState.NEW, stage="waiting"), running_view(id="three")]
+    with capture_output() as captured:
+        surface.show(views)
+        assert [buttons_of(surface, name)[1].disabled for name in ("one", "two", "three")] == [
+            False,
+            False,
+            True,
+        ]
+        buttons_of(surface, "two")[1].click()
+        assert surface.to_cancel(["one", "two", "three"]) == {"two"}
+        assert surface.to_cancel(["one", "two", "three"]) == set()
+        surface.cancel_requested.set()
+        assert surface.to_cancel(["one", "two", "three"]) == {"one", "three"}
+        clock.now += 1
+        # Another job in front moves the rows; the button still belongs to its job.
+        kept = buttons_of(surface, "one")
+        surface.show([running_view(id="zero"), *views])
+        assert buttons_of(surface, "one") is kept
+        buttons_of(surface, "one")[0].click()
+        [shown] = surface._shown.outputs
+        assert shown["data"] == card_bundle([waiting])
+    assert len(captured.outputs) == 1
 
 
 def test_close_tree_closes_children_layouts_and_styles() -> None:
