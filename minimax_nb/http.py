@@ -15,7 +15,7 @@ import asyncio
 import functools
 import ssl
 from collections.abc import AsyncIterator, Callable, Hashable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from urllib.parse import urlsplit
 
 import httpx
@@ -115,6 +115,7 @@ class Transport:
         auth: Mapping[str, str],
         paid: bool = False,
         heard: Callable[[bytes], None] | None = None,
+        held: bool = False,
     ) -> Reply:
         """Send one call and return the reply, whatever its status.
 
@@ -130,6 +131,8 @@ class Transport:
             True for a request that creates a paid job: it gets a fresh connection.
         heard
             Called with each part of a successful reply's body as it comes, for replies that are streams.
+        held
+            True when the caller holds :attr:`in_flight` already.
 
         Raises
         ------
@@ -142,7 +145,7 @@ class Transport:
         """
         url = _pinned(host, call.path)
         lent = self._clients.lend((host, paid), functools.partial(_new_client, host, keeps=not paid))
-        async with self.in_flight, lent as client:
+        async with nullcontext() if held else self.in_flight, lent as client:
             try:
                 return await _exchange(client, call, url, auth, heard)
             except _NOTHING_WRITTEN as error:

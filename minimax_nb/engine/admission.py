@@ -201,20 +201,26 @@ async def begin(job: LiveJob, transport: Transport, attempt: int) -> bool:
 
     def tell(left: float | None) -> None:
         limit = f"the {job.plan.rpm}/min limit" if job.plan.rpm else "the provider"
-        waits = f"{limit}, {ceil(left)} s" if left is not None else f"a free place, {job.plan.at_once} at once"
+        waits = (
+            f"{limit}, {ceil(left)} s" if left is not None else f"a free place, {job.plan.at_once} at once"
+        )
         job.set_stage(f"waiting for {waits}")
 
     async def ask(held: int | None) -> JobRecord | Wait:
-        async with transport.in_flight:
-            pass  # a row that says "submitting" while its request stands in line is unknown after a crash
+        # A row that says "submitting" while its request stands in line is unknown after a crash.
+        await transport.in_flight.acquire()
+        job.slot = True
         job.sending = True  # whoever stops the engine now waits for the answer: the row may say it is sent
         try:
             asked = job.plan.ledger.begin(job.id, job.owner, attempt, gate.limits, held)
             answer = await asyncio.wrap_future(asked)
         except BaseException:
+            leave_slot(job, transport)
             job.sending = False
             raise
-        job.sending = not isinstance(answer, Wait)
+        if isinstance(answer, Wait):
+            leave_slot(job, transport)
+            job.sending = False
         return answer
 
     # Without a limit there is nothing to stand in line for, but the provider may have asked everybody to wait.
@@ -223,12 +229,24 @@ async def begin(job: LiveJob, transport: Transport, attempt: int) -> bool:
     if record is None:
         return False
     job.record = record
-    if record.state is not JobState.SUBMITTING or record.lease_owner != job.owner or record.attempts != attempt:
+    if (
+        record.state is not JobState.SUBMITTING
+        or record.lease_owner != job.owner
+        or record.attempts != attempt
+    ):
         # This process slept past its lease, and another kernel has dealt with the job.
         job.sending = False
+        leave_slot(job, transport)
         raise NotSentError("another kernel took this job over, so it was not sent from here")
     job.notify()
     return True
+
+
+def leave_slot(job: LiveJob, transport: Transport) -> None:
+    """Let another request go out, where this job holds a slot of the transport."""
+    if job.slot:
+        job.slot = False
+        transport.in_flight.release()
 
 
 def freed(job: LiveJob) -> None:

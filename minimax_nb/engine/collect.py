@@ -86,11 +86,19 @@ class _Filed:
 
 
 def _file(job: LiveJob, output: Output, position: int, stored: StoredFile) -> _Filed:
-    """File one output, or what is in its tar."""
-    if not (output.archive and stored.mime == TAR):
+    """File one output, or what is in its tar; one that cannot be unpacked is kept as it came."""
+    found: list[tuple[Output, StoredFile]] = []
+    facts: dict[str, Any] = {}
+    if output.archive and stored.mime == TAR:
+        try:
+            found, facts = unpack(stored.path, output.mime, job.plan.store)
+        except NoSpaceError:
+            raise
+        except MediaError:
+            output = replace(output, mime=TAR)
+    if not found:
         media, row = filed(job, job.record, output, stored, position)
         return _Filed([media], [row])
-    found, facts = unpack(stored.path, output.mime, job.plan.store)
     record = replace(job.record, facts={**job.record.facts, **facts})
     counts: Counter[str] = Counter()
     done = _Filed([], [], facts)

@@ -27,7 +27,9 @@ CAME = "its result came after the job was given up"
 
 def is_hoped_for(record: JobRecord) -> bool:
     """Return True for a job that was given up and may have a result all the same."""
-    return record.state is JobState.ABANDONED and record.result is ResultState.NONE and record.raw_state is None
+    return (
+        record.state is JobState.ABANDONED and record.result is ResultState.NONE and record.raw_state is None
+    )
 
 
 async def look_after(job: LiveJob, transport: Transport) -> None:

@@ -61,7 +61,9 @@ async def from_list(job: LiveJob, transport: Transport) -> dict[str, Outcome]:
 def _window(job: LiveJob, record: JobRecord) -> tuple[float, float]:
     """Return when a job's request can have been accepted, in seconds since 1970 by the local clock."""
     begin = (record.submitted_us or record.created_us) / 1e6
-    lost = [event.at_us / 1e6 for event in job.plan.ledger.events(record.id) if event.state == JobState.UNKNOWN]
+    lost = [
+        event.at_us / 1e6 for event in job.plan.ledger.events(record.id) if event.state == JobState.UNKNOWN
+    ]
     return begin, min([*lost[:1], begin + SENT_WITHIN])
 
 

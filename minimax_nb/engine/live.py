@@ -77,6 +77,7 @@ class LiveJob:
     woken: asyncio.Event = field(default_factory=asyncio.Event)  #: a delivery came
     owner: str | None = None  #: the lease it is driven under
     begun: bool = False  #: its row was written as being sent, and it is to be sent at once
+    slot: bool = False  #: the transport's slot is held from "submitting" on, until the request was answered
     sending: bool = False  #: a paid request is on its way, or its reply is not in the ledger yet
     jitter: random.Random = field(init=False)
     _listeners: list[Listener] = field(default_factory=list)
@@ -127,9 +128,10 @@ class LiveJob:
         self._listeners.append(listener)
 
     def notify(self) -> None:
-        """Tell the listeners that something changed."""
+        """Tell the listeners that something changed; one that fails is no reason to leave what is paid for."""
         for listener in list(self._listeners):
-            listener(self)
+            with contextlib.suppress(Exception):
+                listener(self)
 
     def hear(self, pieces: list[Piece]) -> None:
         """Take what came of a streamed result, and tell the listeners."""
@@ -214,7 +216,11 @@ def error_of(record: JobRecord) -> MiniMaxError | None:
     state = record.state
     if state is JobState.SUCCEEDED or not (state.terminal or state is JobState.UNKNOWN):
         return None
-    if state is JobState.ABANDONED and record.task_id and record.result in (ResultState.STORED, ResultState.PARTIAL):
+    if (
+        state is JobState.ABANDONED
+        and record.task_id
+        and record.result in (ResultState.STORED, ResultState.PARTIAL)
+    ):
         return None  # it was found after all
     info = ErrorInfo.from_dict(record.error) if record.error else ErrorInfo("unknown", state.value)
     arguments: dict[str, Any] = {"info": info, "job_id": record.id}

@@ -60,7 +60,11 @@ def _read(job: LiveJob, reply: Reply) -> tuple[Outcome, Stored | None]:
 
 def _stored(job: LiveJob, outcome: Outcome) -> Stored | None:
     outputs = outcome.outputs
-    if outcome.state != "succeeded" or not outputs or any(item.data is None or item.archive for item in outputs):
+    if (
+        outcome.state != "succeeded"
+        or not outputs
+        or any(item.data is None or item.archive for item in outputs)
+    ):
         return None
     record = replace(job.record, facts={**job.record.facts, **outcome.facts})
     found = []

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from minimax_nb.engine import state
-from minimax_nb.engine.admission import begin, freed
+from minimax_nb.engine.admission import begin, freed, leave_slot
 from minimax_nb.engine.billing import settle
 from minimax_nb.engine.calls import change, look
 from minimax_nb.engine.collect import collect
@@ -114,6 +114,7 @@ async def _submit(job: LiveJob, transport: Transport) -> None:
             await apply(job, outcome, stored, learn=True)
         finally:
             job.sending = False
+            leave_slot(job, transport)
         if outcome.state != "retry":
             return
         if not renew:
@@ -128,7 +129,9 @@ async def _read_spool(job: LiveJob) -> None:
     if reply is None or request is None:
         return
     if job.broke_off:
-        await apply(job, await _cut_off(job, ErrorInfo("transport", "the kernel ended while the result came")))
+        await apply(
+            job, await _cut_off(job, ErrorInfo("transport", "the kernel ended while the result came"))
+        )
         return
     outcome = job.plan.connection.provider.parse_submit(request, reply)
     if outcome.state == "retry":  # no job exists, and whoever resumes asked for no new one
@@ -159,6 +162,7 @@ async def _send_paid(job: LiveJob, transport: Transport, call: HttpCall) -> tupl
     job.set_stage("running" if call.timeout > 60 else "sent")
     try:
         reply = await deliver(job, transport, call, ear_for(job, call))
+        leave_slot(job, transport)
     except NotSentError as error:
         return Outcome("retry", error=error.info, charge="none"), None
     except OutcomeUnknownError as error:
@@ -216,9 +220,7 @@ async def _upload(job: LiveJob, transport: Transport, stale: Uploaded | None = N
 # --- watch ------------------------------------------------------------------------------------------
 
 
-async def apply(
-    job: LiveJob, outcome: Outcome, stored: Stored | None = None, *, learn: bool = False
-) -> None:
+async def apply(job: LiveJob, outcome: Outcome, stored: Stored | None = None, *, learn: bool = False) -> None:
     """Write what one reply says of the job, settle its cost when it ended, and show it.
 
     Parameters

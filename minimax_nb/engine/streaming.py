@@ -45,7 +45,7 @@ class Ear:
         """Take the next bytes; a part nobody can read is no reason to stop the stream."""
         with contextlib.suppress(OSError):  # a full disk is no reason not to hear what was paid for
             self._job.spool_part(data, self._status)
-        with contextlib.suppress(ValueError, KeyError, TypeError):
+        with contextlib.suppress(Exception):
             pieces = self._reader.feed(data)
             self._job.hear(pieces)
             self._sound += sum(len(piece.data) for piece in pieces)
@@ -68,10 +68,12 @@ async def deliver(
     """Write the paid request once, over HTTP or a WebSocket, and return the reply; see :meth:`Transport.send`."""
     connection = job.plan.connection
     if not call.turns:
-        return await transport.send(call, host=connection.host, auth=connection.auth, paid=True, heard=heard)
+        return await transport.send(
+            call, host=connection.host, auth=connection.auth, paid=True, heard=heard, held=job.slot
+        )
     from minimax_nb.sockets import converse
 
-    async with transport.in_flight:
+    async with contextlib.nullcontext() if job.slot else transport.in_flight:
         dictated = None if job.dictation is None else job.dictation.parts(job)
         return await converse(
             call, host=connection.host, auth=connection.auth, heard=heard, dictated=dictated

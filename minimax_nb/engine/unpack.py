@@ -45,8 +45,10 @@ def unpack(
     found: list[tuple[Output, StoredFile]] = []
     facts: dict[str, Any] = {}
     try:
-        with tarfile.open(path) as archive:
+        with tarfile.open(path, "r:") as archive:  # a packed one could unpack to anything
             for entry in archive:
+                if entry.issparse():
+                    raise tarfile.ReadError(f"{entry.name} says more than it holds")
                 file = archive.extractfile(entry) if entry.isfile() and entry.size else None
                 if file is None:
                     continue
@@ -60,7 +62,7 @@ def unpack(
                     while block := file.read(_BLOCK):
                         writer.write(block)
                 found.append((output, writer.stored))
-    except (tarfile.TarError, EOFError) as error:
+    except (tarfile.TarError, EOFError, ValueError) as error:
         raise MediaError(f"the result is a tar that cannot be read ({error})") from error
     if not any(output.role == "output" for output, _ in found):
         raise MediaError("the result is a tar without any sound")
@@ -70,7 +72,7 @@ def unpack(
 def _facts(data: bytes) -> dict[str, Any]:
     try:
         told = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(told, dict):
         return {}

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -21,15 +22,22 @@ from typing import IO, Any
 
 from minimax_nb._version import __version__
 from minimax_nb.errors import MediaError, RequestInvalidError
+from minimax_nb.kinds.fingerprint import fingerprint_of
 from minimax_nb.ledger import Ledger
 from minimax_nb.ledger.bundle import Rows
 from minimax_nb.ledger.record import JobRecord, ResultState
 from minimax_nb.media import MediaStore
+from minimax_nb.settings import PROJECT_FILES
 
 FORMAT = "minimax_nb bundle"
 VERSION = 1
 CHUNK = 2**20
 MOST_ROWS = 512 * 2**20  #: bytes of one table; a bundle that unpacks to more is none of ours
+#: What a file that is none of ours, or was tampered with, makes go wrong while it is read.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError, RecursionError,
+    NotImplementedError, RuntimeError,
+)  # fmt: skip
 _TABLES = ("jobs", "job_events", "cost_lines", "job_media", "measures", "media", "rating_sessions", "votes")
 
 
@@ -92,6 +100,8 @@ def pack(
     names = [path.name for path in files]
     if len(set(names)) < len(names):
         raise RequestInvalidError(f"two of these files have the same name: {', '.join(sorted(names))}")
+    if own := next((name for name in names if _is_setting(name)), None):
+        raise RequestInvalidError(f"{own} holds settings, perhaps a key; a bundle takes none along")
     rows = ledger.take_out(_with_sources(ledger, finished))
     part = target.with_name(f"{target.name}.part")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -135,7 +145,7 @@ def unpack(ledger: Ledger, store: MediaStore, source: Path, folder: Path) -> Unp
                 _store(archive, store, str(row["sha256"]), str(row["ext"]), str(row["mime"]))
             fresh = ledger.bring_in(rows)
             files = tuple(_extract(archive, folder))
-    except (zipfile.BadZipFile, UnicodeDecodeError, KeyError, ValueError, EOFError) as error:
+    except _BROKEN as error:
         raise RequestInvalidError(f"{source.name} is no bundle, or is damaged: {error}") from error
     except OSError as error:
         raise RequestInvalidError(f"cannot read {source}: {error.strerror or error}") from error
@@ -157,7 +167,8 @@ def _with_sources(ledger: Ledger, records: Sequence[JobRecord]) -> list[str]:
 
 def _rows(archive: zipfile.ZipFile, source: Path) -> Rows:
     try:
-        manifest = json.loads(archive.read("manifest.json"))
+        with archive.open("manifest.json") as file:
+            manifest = json.loads(file.read(CHUNK))
     except KeyError:
         raise RequestInvalidError(f"{source.name} is a .zip, but no bundle of minimax_nb") from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
@@ -173,6 +184,10 @@ def _rows(archive: zipfile.ZipFile, source: Path) -> Rows:
         if entry.file_size > MOST_ROWS:
             raise RequestInvalidError(f"{source.name} unpacks to more than a bundle can: {table}")
         tables[table] = [json.loads(line) for line in archive.read(entry).decode().splitlines() if line]
+    for job in tables["jobs"]:
+        # It answers for the request that its row shows, and for no other.
+        request, sandbox = json.loads(job["request"]), bool(job["sandbox"])
+        job["fingerprint"] = fingerprint_of(job["provider"], job["kind"], request, sandbox=sandbox)
     return Rows(int(manifest["schema"]), tables)
 
 
@@ -197,7 +212,7 @@ def _extract(archive: zipfile.ZipFile, folder: Path) -> Iterator[Path]:
     for entry in archive.infolist():
         # Only the last part of a name counts: a bundle writes into this folder and nowhere else.
         name = PurePosixPath(entry.filename.replace("\\", "/")).name
-        if not entry.filename.startswith("files/") or entry.is_dir() or name in ("", ".", ".."):
+        if not entry.filename.startswith("files/") or entry.is_dir() or not name or _is_setting(name):
             continue
         target = _free(folder / name, archive, entry)
         if not target.exists():
@@ -206,6 +221,11 @@ def _extract(archive: zipfile.ZipFile, folder: Path) -> Iterator[Path]:
                 for chunk in _chunks(content):
                     file.write(chunk)
         yield target
+
+
+def _is_setting(name: str) -> bool:
+    """Tell whether a file would change what the package, or another tool, does in its folder."""
+    return name.startswith(".") or name.lower() in PROJECT_FILES
 
 
 def _free(target: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Path:

@@ -142,9 +142,8 @@ def request_class(kind: str) -> type[Request]:
     if name is None:
         from minimax_nb.catalog import nearest
 
-        raise GrammarError(
-            f"{kind!r} is not a kind; there are {', '.join(KIND_NAMES)}{nearest(kind, KIND_NAMES)}"
-        )
+        hint = nearest(kind, KIND_NAMES) or "; %minimax help lists the kinds"
+        raise GrammarError(f"{kind!r} is not a kind{hint}")
     found: type[Request] = __getattr__(name)
     return found
 

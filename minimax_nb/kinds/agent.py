@@ -27,7 +27,9 @@ class AgentVideoRequest(PromptRequest):
         source=_DOCS,
         aliases=("text-inputs", "text"),
     )
-    template: str = option(help="Template, by name or id.", source=_DOCS, aliases=("template-id",))
+    template: str = option(
+        help="Template, by name or id; %minimax templates lists them.", source=_DOCS, aliases=("template-id",)
+    )
     image: tuple[MediaInput, ...] = option(
         (),
         help="The template's picture: path, URL or earlier result; may be repeated.",
@@ -37,7 +39,7 @@ class AgentVideoRequest(PromptRequest):
 
     @classmethod
     def adapt(cls, values: dict[str, Any], notes: list[str]) -> None:
-        """Write a template as the catalog does: its name, or its id where another one has that name too."""
+        """Write a template as the catalog does: its name, with the region where another one has that name too."""
         found = find_template(values.get("template"))
         if found is not None:
             values["template"] = next(name for name, item in template_names().items() if item == found)
@@ -64,7 +66,7 @@ class AgentVideoRequest(PromptRequest):
         if found is None:
             if not self.template.isdigit():
                 names = list(dict.fromkeys(template.name for template in catalog().templates()))
-                rule = f"no such template{nearest(self.template, names)}; {one_of(names)}"
+                rule = f"no such template; {one_of(names)}{nearest(self.template, names)}"
                 yield self.line("template", self.template, rule)
             return
         if len(self.image) != found.media_inputs:
@@ -94,18 +96,25 @@ class AgentVideoRequest(PromptRequest):
 
 
 def template_names() -> dict[str, Template]:
-    """Return the templates by what names each: its name, or its id where that name means another one."""
+    """Return the templates by what names each; where a name means another one, its region is said."""
     every = catalog().templates()
-    return {item.name if find_template(item.name) == item else item.id: item for item in every}
+    return {item.name if find_template(item.name) == item else _in_region(item): item for item in every}
 
 
 def find_template(text: Any) -> Template | None:
-    """Return the template of an id or a name; of two with one name, the one offered globally."""
+    """Return the template of an id or a name; of two with one name the one offered globally, if no region is said."""
     wanted = str(text or "").strip()
     every = catalog().templates()
-    named = [item for item in every if item.name.casefold() == wanted.casefold()]
+    named = [
+        item for item in every if wanted.casefold() in (item.name.casefold(), _in_region(item).casefold())
+    ]
     named.sort(key=lambda item: item.region != "global")
     return next((item for item in every if item.id == wanted), named[0] if named else None)
+
+
+def _in_region(item: Template) -> str:
+    """Return ``Diving (China)``."""
+    return f"{item.name} ({item.region.capitalize()})"
 
 
 def _count(what: str, given: int, needed: int, unit: str, template: Template) -> str:

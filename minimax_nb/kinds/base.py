@@ -36,6 +36,7 @@ class Request(BaseModel):
     text_field: ClassVar[str] = "prompt"
     #: False where the body may be left out (a clone needs only a file).
     text_required: ClassVar[bool] = True
+    text_instead: ClassVar[tuple[str, ...]] = ()
     #: The field that a bare word on a one-line magic gives (``%minimax voice-clone sample.wav``).
     word_field: ClassVar[str] = "prompt"
     #: What makes each mode but ``text``: mode → field; empty where the kind has no modes.
@@ -316,7 +317,8 @@ def _problem(cls: type[Request], item: Any) -> str:
     row = option_of(cls, str(item["loc"][0]))
     value = item.get("input")
     if item["type"] == "missing":
-        where = " (write it below the first line)" if row.field == cls.text_field else f": {row.help}"
+        below = row.field == cls.text_field and row.type is str
+        where = " (write it below the first line)" if below else f": {row.help}"
         return f"{row.flag} is missing{where}"
     if item["type"] == "string_too_long":
         source = f" ({row.source})" if row.source else ""

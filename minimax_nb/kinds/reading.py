@@ -73,7 +73,9 @@ def typed(table: Iterable[Option], values: Mapping[str, Any]) -> tuple[dict[str,
 
 
 def _many(row: Option, value: Any) -> tuple[Any, ...]:
-    single = isinstance(value, str | bytes | bytearray | memoryview | Mapping) or not isinstance(value, Iterable)
+    single = isinstance(value, str | bytes | bytearray | memoryview | Mapping) or not isinstance(
+        value, Iterable
+    )
     if single or hasattr(value, "__array_interface__"):
         return (_one(row, value),)
     return tuple(_one(row, item) for item in value)

@@ -38,6 +38,7 @@ class SpeechRequest(Request):
     text_field: ClassVar[str] = "text"
     text_required: ClassVar[bool] = False
     word_field: ClassVar[str] = "text"
+    text_instead: ClassVar[tuple[str, ...]] = ("text_file",)
 
     text: str | None = option(
         None,

@@ -116,7 +116,11 @@ class VoiceCloneRequest(Request):
         """Yield remarks: a language that MiniMax does not list, where the provider lists none."""
         yield from super().remarks(model)
         known = option_of(type(self), "language_boost").choices
-        if model is not None and "languages" not in model.limits and self.language_boost not in (None, *known):
+        if (
+            model is not None
+            and "languages" not in model.limits
+            and self.language_boost not in (None, *known)
+        ):
             hint = nearest(str(self.language_boost), known)
             yield f"--language-boost {self.language_boost!r} is not one that MiniMax knows{hint} ({_CLONE})"
 

@@ -205,6 +205,8 @@ def worth_saying(records: Sequence[JobRecord]) -> list[dict[str, str]]:
 def _told(value: Any) -> str:
     if isinstance(value, Mapping):
         value = value.get("name") or value.get("url") or value.get("sha256") or value
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_told, value))
     return "on" if value is True else str(value)
 
 

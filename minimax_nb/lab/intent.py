@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +12,8 @@ from minimax_nb.engine.dictation import Dictation
 from minimax_nb.engine.ids import new_id, now_us
 from minimax_nb.engine.session import session_id
 from minimax_nb.kinds.base import Request
+from minimax_nb.kinds.fingerprint import fingerprint_of
 from minimax_nb.ledger.record import JobRecord
-
-#: How a result comes over the wire and where it is filed, which makes no other result.
-_TRANSPORT = frozenset(
-    {"response_format", "output", "stream", "transport", "long", "wire", "thread", "new_thread", "max_characters"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +101,5 @@ def intent(
 
 
 def fingerprint(provider: str, request: Request, *, sandbox: bool) -> str:
-    """Return the sha256 that identical requests share.
-
-    The content of inputs counts, not their file names; the seed counts, not the form in which a result
-    comes over the wire. A request to the sandbox is never identical with one to the provider.
-    """
-    options = {key: _content(value) for key, value in request.to_json().items() if key not in _TRANSPORT}
-    canonical = json.dumps(
-        [provider, "sandbox" if sandbox else "real", request.kind, options],
-        sort_keys=True,
-        ensure_ascii=False,
-    )
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _content(value: Any) -> Any:
-    if isinstance(value, dict):
-        return (
-            value["sha256"] if value.get("sha256") else {key: _content(item) for key, item in value.items()}
-        )
-    return [_content(item) for item in value] if isinstance(value, list) else value
+    """Return the sha256 that identical requests share; see :func:`minimax_nb.kinds.fingerprint.fingerprint_of`."""
+    return fingerprint_of(provider, request.kind, request.to_json(), sandbox=sandbox)

@@ -72,7 +72,7 @@ class LogTable:
     def text(self, *, static: bool = False) -> str:
         """Return the table as text; ``static`` leaves out ids and times."""
         if not self.records:
-            return "No jobs match."
+            return "No jobs match." if self._lab.ledger.jobs(limit=1) else "No jobs yet."
         return drawn.log_text(self._rows(pictures=False), title=self._title, static=static)
 
     def html(self) -> str:

@@ -80,4 +80,8 @@ def kept(row: VoiceRow, now: int | None = None) -> str:
     if left <= 0:
         return "not used in time, probably gone"
     hours = left / 3.6e9
-    return f"{hours / 24:.0f} days left to use it" if hours >= 36 else f"{count(round(hours), 'hour')} left to use it"
+    return (
+        f"{hours / 24:.0f} days left to use it"
+        if hours >= 36
+        else f"{count(round(hours), 'hour')} left to use it"
+    )

@@ -35,9 +35,7 @@ class Result(Sequence[Media]):
         Its job, which keeps stars, tags and notes.
     """
 
-    def __init__(
-        self, record: JobRecord, media: Sequence[Media], *, marking: Job | None = None
-    ) -> None:
+    def __init__(self, record: JobRecord, media: Sequence[Media], *, marking: Job | None = None) -> None:
         self._record = record
         self._marking = marking
         self._media = tuple(media)
@@ -139,7 +137,9 @@ class Result(Sequence[Media]):
 
     def _marked(self) -> Job:
         if self._marking is None:
-            raise MediaError("this result does not know its lab", hint=f"lab.star({self.job_id!r}), lab.tag, lab.note")
+            raise MediaError(
+                "this result does not know its lab", hint=f"lab.star({self.job_id!r}), lab.tag, lab.note"
+            )
         return self._marking
 
     def only(self) -> Media:

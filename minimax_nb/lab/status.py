@@ -38,6 +38,7 @@ class LabStatus:
     unknown: int
     budgets: tuple[BudgetStatus, ...]
     voices: tuple[VoiceRow, ...] = ()
+    unpriced: int = 0
 
 
 def status_of(lab: Lab) -> LabStatus:
@@ -55,6 +56,7 @@ def status_of(lab: Lab) -> LabStatus:
         ledger=str(lab.ledger.path),
         running=len(running.open_jobs()) if running else 0,
         spent=tuple(lab.ledger.spent_today()),
+        unpriced=lab.ledger.unpriced_today(),
         unknown=len(lab.ledger.jobs(state=JobState.UNKNOWN, limit=_MANY)),
         budgets=tuple(lab.budgets()),
         voices=tuple(unused(lab.ledger.voices(), sandbox=sandbox)),

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 #: States in which a result is missing and the job will bring none by itself.
 _RESENDABLE = frozenset(
-    {JobState.UNKNOWN, JobState.ABANDONED, JobState.FAILED, JobState.LOST, JobState.EXPIRED, JobState.REJECTED}
+    {
+        JobState.UNKNOWN,
+        JobState.ABANDONED,
+        JobState.FAILED,
+        JobState.LOST,
+        JobState.EXPIRED,
+        JobState.REJECTED,
+    }
 )
 
 

@@ -243,7 +243,9 @@ def settle(tx: Transaction, job_id: str, spent_nano: int) -> None:
             (held, spent_nano - spent_before, budget_id, starts),
         )
     if rows:
-        tx.execute("UPDATE reservations SET held_nano = 0, spent_nano = ? WHERE job_id = ?", (spent_nano, job_id))
+        tx.execute(
+            "UPDATE reservations SET held_nano = 0, spent_nano = ? WHERE job_id = ?", (spent_nano, job_id)
+        )
 
 
 def _open_period(tx: Transaction, budget: Budget, at_us: int, *, recount: bool = False) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from minimax_nb.errors import RequestInvalidError
@@ -34,6 +37,17 @@ _INSTEAD: Mapping[str, Row] = {
     "jobs": {"account": "imported"},
     "job_events": {"actor": "imported", "detail": "{}"},
 }
+#: What a column of JSON holds; anything else could never be read again.
+_JSON: Mapping[str, Mapping[str, type]] = {
+    "jobs": {"request": dict, "tags": dict, "error": dict, "facts": dict, "warnings": list, "axes": dict},
+    "job_events": {"detail": dict},
+    "media": {"facts": dict},
+    "rating_sessions": {"items": list},
+}
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "TEXT": (str,), "BIGINT": (int,), "INTEGER": (int,), "DOUBLE PRECISION": (int, float),
+}  # fmt: skip
+_ID = re.compile(r"[0-9A-Z]{26}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +107,6 @@ def _public(table: str, row: Row) -> Row:
 
 
 def _ratings(connection: sqlite3.Connection, job_ids: set[str]) -> tuple[list[Row], list[Row]]:
-    import json
-
     sessions = [
         row
         for row in _rows(connection.execute("SELECT * FROM rating_sessions"))
@@ -114,34 +126,77 @@ def _bring_in(tx: Transaction, rows: Rows, now_us: int) -> list[str]:
             f"the bundle was made by a newer minimax_nb (schema {rows.schema}, this one knows {version})",
             hint="Upgrade minimax_nb, then import it again.",
         )
-    for row in rows.tables["jobs"]:
-        if not JobState(row["state"]).terminal or row["result"] == ResultState.AVAILABLE:
-            raise RequestInvalidError(f"job {row['id']} of the bundle is not finished; nothing was imported")
-    there = {row["id"] for row in rows.tables["jobs"] if _has(tx, "jobs", "id", row["id"])}
-    known = {
-        row["id"] for row in rows.tables["rating_sessions"] if _has(tx, "rating_sessions", "id", row["id"])
-    }
-    names = {
-        row["id"]
-        for row in rows.tables["rating_sessions"]
-        if _has(tx, "rating_sessions", "name", row["name"])
-    }
     try:
-        _insert(tx, "media", rows.tables["media"], "ON CONFLICT DO NOTHING")
-        # Parents first: an answer points to its source.
-        jobs = sorted(rows.tables["jobs"], key=lambda row: row["cached_from"] is not None)
-        _insert(tx, "jobs", [{**row, "imported_us": now_us} for row in jobs if row["id"] not in there])
-        for table, key in _OF_A_JOB.items():
-            if table != "jobs":
-                _insert(tx, table, [row for row in rows.tables[table] if row[key] not in there])
-        sessions = [row for row in rows.tables["rating_sessions"] if row["id"] not in known]
-        _insert(tx, "rating_sessions", [_renamed(row) if row["id"] in names else row for row in sessions])
-        _insert(tx, "votes", [row for row in rows.tables["votes"] if row["session_id"] not in known])
-    except (sqlite3.Error, KeyError, TypeError) as error:
+        return _add(tx, {table: _clean(tx, table, found) for table, found in rows.tables.items()}, now_us)
+    except (sqlite3.Error, KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise RequestInvalidError(
             f"the bundle's rows do not fit together ({error}); nothing was imported"
         ) from error
+
+
+def _clean(tx: Transaction, table: str, rows: Iterable[Row]) -> list[Row]:
+    """Return rows as :func:`_take_out` would have given them, whoever wrote them.
+
+    Raises
+    ------
+    ValueError
+        One could not be read again, and rows are never deleted.
+    """
+    types = {row[1]: row[2] for row in tx.execute(f"PRAGMA table_info({table})")}
+    return [_checked(table, types, _public(table, row)) for row in rows]
+
+
+def _checked(table: str, types: Mapping[str, str], row: Row) -> Row:
+    # An older bundle has fewer columns; one that is not ours could name any.
+    kept = {name: value for name, value in row.items() if name in types}
+    for name, value in kept.items():
+        made_of = _JSON.get(table, {}).get(name)
+        fits = value is None or (isinstance(value, _TYPES[types[name]]) and not isinstance(value, bool))
+        if not fits or (value is not None and made_of and not isinstance(json.loads(value), made_of)):
+            raise ValueError(f"{table}.{name}")
+    if table == "job_events":
+        JobState(kept["state"])
+    if table == "jobs" and not _ID.fullmatch(kept["id"]):
+        raise ValueError("jobs.id")
+    if table == "job_media" and kept.get("name"):  # a file beside the notebook, and nowhere else
+        kept["name"] = PurePosixPath(kept["name"].replace("\\", "/")).name
+    return kept
+
+
+def _add(tx: Transaction, tables: Mapping[str, list[Row]], now_us: int) -> list[str]:
+    jobs, sessions = tables["jobs"], tables["rating_sessions"]
+    for row in jobs:
+        if not JobState(row["state"]).terminal or row["result"] == ResultState.AVAILABLE:
+            raise RequestInvalidError(f"job {row['id']} of the bundle is not finished; nothing was imported")
+    ids, rated = {row["id"] for row in jobs}, {row["id"] for row in sessions}
+    there = {job_id for job_id in ids if _has(tx, "jobs", "id", job_id)}
+    known = {session_id for session_id in rated if _has(tx, "rating_sessions", "id", session_id)}
+    names = {row["id"] for row in sessions if _has(tx, "rating_sessions", "name", row["name"])}
+    _insert(tx, "media", tables["media"], "ON CONFLICT DO NOTHING")
+    # Parents first: an answer points to its source, which is in the bundle as well.
+    jobs = sorted(jobs, key=lambda row: row["cached_from"] is not None)
+    _insert(
+        tx, "jobs", [{**_source(row, ids), "imported_us": now_us} for row in jobs if row["id"] not in there]
+    )
+    for table, key in _OF_A_JOB.items():
+        if table != "jobs":
+            _insert(tx, table, _new_of(table, tables[table], key, ids, there))
+    fresh = [row for row in sessions if row["id"] not in known]
+    _insert(tx, "rating_sessions", [_renamed(row) if row["id"] in names else row for row in fresh])
+    _insert(tx, "votes", _new_of("votes", tables["votes"], "session_id", rated, known))
     return [row["id"] for row in jobs if row["id"] not in there]
+
+
+def _source(job: Row, ids: set[str]) -> Row:
+    return {**job, "cached_from": job["cached_from"] if job["cached_from"] in ids else None}
+
+
+def _new_of(table: str, rows: Iterable[Row], key: str, parents: set[str], there: set[str]) -> list[Row]:
+    """Return the rows whose parent is new; the books of what is here already are nobody else's to write."""
+    rows = list(rows)
+    if strange := {row[key] for row in rows} - parents:
+        raise ValueError(f"{table} of {min(strange)}, which is not in the bundle")
+    return [row for row in rows if row[key] not in there]
 
 
 def _renamed(session: Row) -> Row:
@@ -154,10 +209,8 @@ def _has(tx: Transaction, table: str, key: str, value: str) -> bool:
 
 
 def _insert(tx: Transaction, table: str, rows: Iterable[Row], otherwise: str = "") -> None:
-    known = {row[1] for row in tx.execute(f"PRAGMA table_info({table})")}
     for row in rows:
-        # An older bundle has fewer columns; one that is not ours could name any.
-        names = [name for name in row if name in known]
+        names = list(row)
         marks = ", ".join("?" * len(names))
         sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) {otherwise}"  # noqa: S608 - known names
         tx.execute(sql, [row[name] for name in names])

@@ -33,6 +33,8 @@ class Hooks(LedgerFile):
         values = (token_sha256, job_id, attempt, provider, self._clock())
 
         def add(tx: Transaction) -> int:
+            # A kernel that died before it sent this attempt had a token for it, which nobody was told.
+            tx.execute("DELETE FROM webhook_tokens WHERE job_id = ? AND attempt = ?", (job_id, attempt))
             tx.execute("INSERT INTO webhook_tokens VALUES (?, ?, ?, ?, ?)", values)
             return int(one(tx.execute(_LAST))[0])
 

@@ -113,9 +113,7 @@ def update(
     return change(tx, load(tx, job_id), event, changes, now)
 
 
-def change(
-    tx: Transaction, record: JobRecord, event: str, changes: Mapping[str, Any], now: Now
-) -> JobRecord:
+def change(tx: Transaction, record: JobRecord, event: str, changes: Mapping[str, Any], now: Now) -> JobRecord:
     """Change a job that was read in this transaction, and write the event."""
     if _refused(record, changes):
         detail = {"refused": _plain(changes), "why": f"the job is {record.state} and that is final"}

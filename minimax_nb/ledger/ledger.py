@@ -124,7 +124,9 @@ class Ledger(Tables, Marking, Shared):
         now = self._now()
         return self._write(lambda tx: jobs.update(tx, job_id, event, changes, now, files))
 
-    def write_text(self, job_id: str, *, prompt: str, request: Mapping[str, Any], fingerprint: str) -> Future[JobRecord]:
+    def write_text(
+        self, job_id: str, *, prompt: str, request: Mapping[str, Any], fingerprint: str
+    ) -> Future[JobRecord]:
         """Write how far the text of a job goes that is spoken while it is being written.
 
         The one change of what was asked; its history has no word of it, for the text is in the row.

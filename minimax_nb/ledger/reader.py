@@ -93,7 +93,8 @@ def given_up(connection: sqlite3.Connection, since_us: int, at_us: int) -> list[
     """Return the jobs that were given up since a moment, and of which a result may turn up yet, oldest first."""
     sql = (
         f"{_JOBS} WHERE state = 'abandoned' AND result = 'none' AND raw_state IS NULL AND created_us >= ?"
-        " AND submitted_us IS NOT NULL AND (lease_until_us IS NULL OR lease_until_us <= ?) ORDER BY created_us, id"
+        " AND imported_us IS NULL AND submitted_us IS NOT NULL"
+        " AND (lease_until_us IS NULL OR lease_until_us <= ?) ORDER BY created_us, id"
     )
     return [record_of(row) for row in connection.execute(sql, (since_us, at_us))]
 

@@ -83,6 +83,11 @@ class Tables(LedgerFile):
             totals[key] = totals.get(key, 0) + row.cost_nano
         return [(currency, Decimal(nano) / NANO, sandbox) for (currency, sandbox), nano in totals.items()]
 
+    def unpriced_today(self) -> int:
+        """Return how many jobs asked for since midnight UTC were charged at a price that is not known."""
+        since, _ = period_bounds("day", self._clock())
+        return sum(row.unpriced_jobs for row in self.cost_sums("day", since))
+
     def summary(self, by: str = "model", since: When | None = "1d", **filters: Any) -> pd.DataFrame:
         """Return how many jobs there were, how they ended, what they cost and how long they took.
 

@@ -148,6 +148,12 @@ def _listed(row: OptionRow, wanted: Wanted) -> list[Found]:
         return _own_voices()
     if row.name == "tag":
         return [(tag, "tag") for tag in _tags()]
+    if row.name == "state":
+        from minimax_nb.ledger.record import JobState
+
+        return [(state, "state") for state in ("open", *map(str, JobState))]
+    if row.name == "rating":
+        return ratings()
     if row.name == "kind":
         return [(name, "kind") for name in KIND_NAMES]
     if row.name == "language":
@@ -216,7 +222,9 @@ def _voices(fragment: str) -> list[Found]:
     own = [found for found in _own_voices() if wanted in found[0].casefold()]
     begin = [voice for voice in catalog().voices() if voice.id.casefold().startswith(wanted)]
     others = catalog().voices(fragment) if wanted else ()
-    return list(dict.fromkeys([*own, *((voice.id, voice.language or "voice") for voice in (*begin, *others))]))
+    return list(
+        dict.fromkeys([*own, *((voice.id, voice.language or "voice") for voice in (*begin, *others))])
+    )
 
 
 def _own_voices() -> list[Found]:
@@ -282,9 +290,15 @@ def _fits(value: Any, media: bool) -> bool:
 
 
 def job_names(variables: Mapping[str, Any]) -> list[Found]:
-    """Return the variables that hold a job."""
+    """Return the variables that hold a job, or the result of one."""
     job = getattr(sys.modules.get("minimax_nb.lab.job"), "Job", None)
-    return [(name, "job") for name, value in variables.items() if job is not None and type(value) is job]
+    result = getattr(sys.modules.get("minimax_nb.lab.result"), "Result", None)
+    held = {kind: word for kind, word in ((job, "job"), (result, "result")) if kind is not None}
+    return [
+        (name, held[type(value)])
+        for name, value in variables.items()
+        if type(value) in held and name[0] != "_"
+    ]
 
 
 # --- the ledger and the settings --------------------------------------------------------------------
@@ -301,7 +315,23 @@ def job_ids(command: str) -> list[Found]:
 
 def threads() -> list[Found]:
     """Return the conversations of the latest jobs, of any project."""
-    return list(dict.fromkeys((str(job.request["thread"]), "thread") for job in _jobs() if job.request.get("thread")))
+    return list(
+        dict.fromkeys((str(job.request["thread"]), "thread") for job in _jobs() if job.request.get("thread"))
+    )
+
+
+def ratings() -> list[Found]:
+    """Return the names of the ratings."""
+    names = "SELECT name FROM rating_sessions ORDER BY rowid DESC"
+    rows = _read(lambda connection: connection.execute(names).fetchall())
+    return [(str(row[0]), "rating") for row in rows or ()]
+
+
+def templates() -> list[Found]:
+    """Return the video templates by name."""
+    from minimax_nb.kinds.agent import template_names
+
+    return [(name, item.description) for name, item in template_names().items()]
 
 
 def _tags() -> list[str]:

@@ -65,7 +65,7 @@ def dispatch(context: Context, line: str, cell: str | None) -> Any:
 
     if first.is_option:
         raise words.error("the kind comes first: image, video, speech …; then the options", first.start)
-    hint = nearest(first.text, [*KIND_NAMES, *COMMANDS]) or f"; kinds: {', '.join(KIND_NAMES)}"
+    hint = nearest(first.text, [*KIND_NAMES, *COMMANDS]) or "; %minimax help lists them"
     raise words.error(f"no kind or subcommand {first.text!r}{hint}", first.start)
 
 
@@ -76,10 +76,11 @@ def _run(context: Context, line: Line, name: str) -> Any:
     words = [token.text for token in found.words] + ([line.rest_text] if line.rest_text else [])
     if len(words) > command.words:
         raise line.error(f"usage: %minimax {command.usage}")
+    options = values(found)
     module = import_module(f"minimax_nb.magics.commands.{name}{'_' * iskeyword(name)}")
     if command.arrives:
         context.arrive()
-    return module.run(context, words, values(found))
+    return module.run(context, words, options)
 
 
 def _of_kind(context: Context, line: Line, name: str, cell: str | None) -> Any:
@@ -91,6 +92,6 @@ def _of_kind(context: Context, line: Line, name: str, cell: str | None) -> Any:
     if kind not in KIND_NAMES:
         from minimax_nb.catalog import nearest
 
-        hint = nearest(kind, KIND_NAMES) or f"; kinds: {', '.join(KIND_NAMES)}"
+        hint = nearest(kind, KIND_NAMES) or f", as in %minimax {name} image A fox"
         raise line.error(f"{name} needs a kind{hint}", rest.tokens[0].start if rest.tokens else None)
     return import_module(f"minimax_nb.magics.commands.{name}").run(context, rest, kind, cell)

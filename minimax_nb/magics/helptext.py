@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from minimax_nb.errors import GrammarError
-from minimax_nb.magics.commands import COMMANDS, Subcommand
+from minimax_nb.magics.commands import COMMANDS, GROUPS, Subcommand
 from minimax_nb.magics.context import Context
 from minimax_nb.magics.options import MAGIC_OPTIONS, OptionRow
 
@@ -38,12 +38,17 @@ def show_help(context: Context, topic: str | None) -> None:
 def _show_overview(context: Context) -> None:
     from minimax_nb.kinds import KIND_TITLES
 
-    kinds = [(f"%%minimax {kind}", title) for kind, title in KIND_TITLES.items()]
-    commands = [(f"%minimax {row.usage}".strip(), row.help) for row in COMMANDS.values()]
-    note = "%minimax help image lists the options of a kind"
-    context.table(
-        "%%minimax KIND [NAME <<] [options], the text below", ("line", "does"), kinds + commands, note
-    )
+    rows: list[tuple[str, ...]] = [(f"%%minimax {kind}", title) for kind, title in KIND_TITLES.items()]
+    grouped = {name for names in GROUPS.values() for name in names}
+    rows += [_usage(row) for row in COMMANDS.values() if row.name not in grouped]
+    for title, names in GROUPS.items():
+        rows += [(title,), *(_usage(COMMANDS[name]) for name in names)]
+    note = "%minimax help image lists the options of a kind, %minimax help cost those of a line"
+    context.table("%%minimax KIND [NAME <<] [options], the text below", ("line", "does"), rows, note)
+
+
+def _usage(command: Subcommand) -> tuple[str, str]:
+    return f"%minimax {command.usage}".strip(), command.help
 
 
 def _show_command(context: Context, command: Subcommand) -> None:
@@ -60,7 +65,7 @@ def _show_kind(context: Context, topic: str) -> None:
 
     kind = topic.replace("_", "-")
     if kind not in KIND_NAMES:
-        hint = nearest(topic, [*KIND_NAMES, *COMMANDS]) or f"; kinds: {', '.join(KIND_NAMES)}"
+        hint = nearest(topic, [*KIND_NAMES, *COMMANDS]) or "; %minimax help lists them"
         raise GrammarError(f"no kind or subcommand {topic!r}{hint}")
     cls = request_class(kind)
     word = "" if cls.word_field == cls.text_field else f" {cls.word_field.upper()}"
@@ -96,7 +101,9 @@ def _default(row: OptionRow) -> str:
         return "required"
     if row.type is bool:
         return {True: "on", False: ""}.get(row.default, "")
-    return "" if row.default in (None, ()) else str(row.default)
+    if isinstance(row.default, tuple):
+        return ", ".join(map(str, row.default))
+    return "" if row.default is None else str(row.default)
 
 
 def _meaning(row: OptionRow) -> str:

@@ -15,15 +15,24 @@ if TYPE_CHECKING:
 _PATH = re.compile(r"\{?([^\W\d]\w*)((?:\.[^\W\d]\w*|\[[^\]]+\])*)\}?")
 
 
-def objects(context: Context, words: Sequence[str]) -> list[Any]:
+def objects(context: Context, words: Sequence[str], others: Sequence[str] = ()) -> list[Any]:
     """Return what each word names: a variable (``hero``, ``hero[0]``), else a job, a sweep or a rating, as text.
+
+    Parameters
+    ----------
+    context
+        The shell's side.
+    words
+        The words.
+    others
+        What else may stand on the line, for the nearest name.
 
     Raises
     ------
     GrammarError
         A word names nothing; says the nearest name.
     """
-    return [_object(context, word) for word in words]
+    return [_object(context, word, others) for word in words]
 
 
 def one_or_all(found: Sequence[Any]) -> Any:
@@ -31,7 +40,7 @@ def one_or_all(found: Sequence[Any]) -> Any:
     return found[0] if len(found) == 1 else list(found)
 
 
-def _object(context: Context, word: str) -> Any:
+def _object(context: Context, word: str, others: Sequence[str]) -> Any:
     names = context.names()
     path = _PATH.fullmatch(word)
     if path is not None and path[1] in names and not path[1].startswith("_"):
@@ -40,7 +49,8 @@ def _object(context: Context, word: str) -> Any:
         return word
     from minimax_nb.catalog import nearest
 
-    hint = nearest(word, [name for name, value in names.items() if _holds_results(value)])
+    held = [name for name, value in names.items() if _holds_results(value)]
+    hint = nearest(word, [*held, *others]) or "; %minimax jobs lists the latest jobs"
     raise GrammarError(f"{word!r} is no variable, and no job, sweep or rating in the ledger{hint}")
 
 

@@ -39,5 +39,6 @@ def find_job(context: Context, command: str, words: list[str]) -> Job:
 
     if not words:
         raise GrammarError(f"usage: %minimax {COMMANDS[command].usage}")
-    named = context.names().get(words[0])
-    return context.lab.job(named.id if isinstance(named, Job) else words[0])
+    named = context.names().get(words[0].removeprefix("{").removesuffix("}"))
+    job_id = named.id if isinstance(named, Job) else getattr(named, "job_id", None)  # a result knows its job
+    return context.lab.job(job_id if isinstance(job_id, str) else words[0])

@@ -106,8 +106,9 @@ def read_kind(
     if command.budget is not None:
         raise line.error("--budget limits a sweep (--vary, --each); %minimax budget limits all jobs")
     typed = (cell or "").strip() or command.text
-    if not typed and cls.text_required and cls.text_field not in command.options:
-        raise _no_text(kind, cls.text_field, in_cell=cell is not None)
+    needed = cls.text_required or cls.text_instead
+    if not typed and needed and command.options.keys().isdisjoint((cls.text_field, *cls.text_instead)):
+        raise _no_text(kind, cls, in_cell=cell is not None)
     if (
         word is not None
         and word.field == cls.text_field
@@ -276,7 +277,11 @@ def _detach_note(going: Sequence[JobView]) -> str:
     return "the job was already done; %minimax jobs lists it"
 
 
-def _no_text(kind: str, field: str, *, in_cell: bool) -> GrammarError:
+def _no_text(kind: str, cls: type[Request], *, in_cell: bool) -> GrammarError:
+    field, other = (
+        cls.text_field,
+        "".join(f"; or --{name.replace('_', '-')} FILE" for name in cls.text_instead),
+    )
     if in_cell:
-        return GrammarError(f"the cell is empty: write the {field} below %%minimax {kind}")
-    return GrammarError(f"no {field}: write it after the options, or below %%minimax {kind} in a cell")
+        return GrammarError(f"the cell is empty: write the {field} below %%minimax {kind}{other}")
+    return GrammarError(f"no {field}: write it after the options, or below %%minimax {kind} in a cell{other}")

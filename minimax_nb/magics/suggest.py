@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from minimax_nb.errors import GrammarError
@@ -170,6 +171,8 @@ class Suggester:
         found: list[Found] = []
         if re.search(r"\bID\b", usage):
             found += candidates.job_names(self.names) + candidates.job_ids(command.name)
+        if re.search(r"\bWHAT\b|\bA B\b", usage) and (command.name != "export" or self.own):
+            found += candidates.job_names(self.names) + candidates.job_ids(command.name)
         if re.search(r"\bPROVIDER\b", usage):
             found += candidates.providers()
         if re.search(r"\bKIND\b", usage):
@@ -178,6 +181,12 @@ class Suggester:
             found += [(name, "subcommand") for name in self.commands]
         if command.name == "thread":
             found += candidates.threads()
+        if command.name == "leaderboard":
+            found += candidates.ratings()
+        if command.name == "templates":
+            found += candidates.templates()
+        if command.name in ("import", "bake", "link"):
+            found += _files(self.typed.fragment, ".zip" if command.name == "import" else ".ipynb")
         if "NAME=VALUE" in usage:
             found += candidates.settings()
         if choice := _CHOICE.search(usage):
@@ -223,6 +232,20 @@ class Suggester:
         typed = self.typed
         quoted = [(candidates.quoted(text, typed.quote, typed.closed), what) for text, what in found]
         return candidates.around_parentheses(typed.quote + typed.fragment, quoted)
+
+
+def _files(fragment: str, suffix: str) -> list[Found]:
+    """Return the folders and the files with this suffix in the folder that is being typed."""
+    head, slash, _ = fragment.rpartition("/")
+    folder = Path(f"{head}{slash}" or ".").expanduser()
+    items = sorted(folder.iterdir())[:_MOST] if folder.is_dir() else []
+    shown = [
+        item for item in items if not item.name.startswith(".") and (item.is_dir() or item.suffix == suffix)
+    ]
+    return [
+        (f"{head}{slash}{item.name}{'/' * item.is_dir()}", "folder" if item.is_dir() else "file")
+        for item in shown
+    ]
 
 
 def _typed(before: str, after: str) -> Typed | None:

@@ -87,6 +87,15 @@ class Media:
             self._facts = probe(self._source(), self.mime, hint=self._hint)
         return self._facts
 
+    def beside(self, sha256: str) -> Media | None:
+        """Return another content of the same store; ``None`` when it is not there."""
+        from minimax_nb.media.store import MediaStore
+
+        try:
+            return Media(MediaStore(self._stored.parents[2]).get(sha256), role="input")
+        except MediaError:
+            return None
+
     def bytes(self) -> bytes:
         """Return the content."""
         return self._source().read_bytes()

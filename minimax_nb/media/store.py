@@ -110,7 +110,9 @@ class MediaStore:
             found = []
         if not found:
             raise MediaError(f"the file {sha256[:12]}… is not in the media store {self.root}")
-        path = folder / min(found, key=lambda name: name.endswith(".bin"))  # a name that tells more comes first
+        path = folder / min(
+            found, key=lambda name: name.endswith(".bin")
+        )  # a name that tells more comes first
         ext = path.suffix[1:]
         return StoredFile(sha256, path.stat().st_size, type_of_extension(ext), ext, path)
 

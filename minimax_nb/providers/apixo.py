@@ -96,7 +96,9 @@ class ApixoProvider(Gateway):
         media = getattr(request, field, None)
         if media is not None and not is_url(media.url):
             flag = f"--{field.replace('_', '-')}"
-            problems.append(f"{flag} {media.name!r}: APIXO fetches {what} itself; a local file cannot be sent")
+            problems.append(
+                f"{flag} {media.name!r}: APIXO fetches {what} itself; a local file cannot be sent"
+            )
             hint = "Give a public http(s) URL, or use --provider minimax, which takes files."
         if problems:
             raise RequestInvalidError(problems, hint=hint)

@@ -169,6 +169,8 @@ _CLASSES: tuple[type[Request], ...] = (
     ChatRequest, LyricsRequest, AgentVideoRequest, VideoRegenerationRequest, ContextIRRequest,
     CoverPreprocessRequest, TranscribeRequest, SearchRequest, DescribeRequest,
 )  # fmt: skip
+
+
 class _Tasks(Protocol):
     """A module that asks for tasks of its own."""
 

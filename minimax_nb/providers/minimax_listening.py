@@ -131,7 +131,7 @@ def _objects(texts: Iterable[str]) -> Iterable[Json]:
     for text in texts:
         try:
             found = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(found, dict):
             yield found

@@ -173,7 +173,9 @@ def _explained(error: ErrorInfo, request: Request) -> ErrorInfo:
         hint = catalog().voice_hint(request.voice or "").removeprefix("; ")
         return replace(error, meaning=f"There is no voice {request.voice!r}{f'; {hint}' if hint else '.'}")
     if error.code == "2061" and request.kind in ("music", "lyrics", "cover-preprocess"):
-        return replace(error, meaning="Music and lyrics were closed to new users on 2026-08-20, or the plan has none.")
+        return replace(
+            error, meaning="Music and lyrics were closed to new users on 2026-08-20, or the plan has none."
+        )
     if error.code == "1000" and request.kind == "voice-clone":
         return replace(
             error, meaning="MiniMax reports an unknown error; for a clone often a recording it cannot use."
@@ -268,9 +270,8 @@ def _video(request: Request, body: NativeReply, reply: Reply) -> Outcome:
     code = code_of(reply)
     warnings = (f"MiniMax gave a task id together with code {code}",) if code else ()
     locator = {"task_id": body.task_id}
-    return Outcome(
-        "queued", task_id=body.task_id, locator=locator, charge="held", facts=facts_of(reply), warnings=warnings
-    )
+    facts = facts_of(reply)
+    return Outcome("queued", None, body.task_id, locator, charge="held", facts=facts, warnings=warnings)
 
 
 def _voice_design(request: Request, body: NativeReply, reply: Reply) -> Outcome:

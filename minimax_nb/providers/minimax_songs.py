@@ -97,7 +97,7 @@ def _sections(value: object) -> str | None:
     """Return the sections of a song in words; they come as JSON inside a text."""
     try:
         found = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     rows = as_object(found).get("segments")
     names = [as_text(as_object(row).get("label")) for row in (rows if isinstance(rows, list) else ())]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from minimax_nb.render import html
-from minimax_nb.render.format import money, total
+from minimax_nb.render.format import NOT_KNOWN, money, total
 from minimax_nb.render.text import table_text
 
 
@@ -68,7 +68,6 @@ class Section:
 
 
 #: Columns that are left out where all their cells are empty.
-NOT_KNOWN = "not known"
 _OPTIONAL = ("difference", "possibly spent", "running", "unpriced")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 UNPRICED = "no price known"
+NOT_KNOWN = "not known"  #: an amount in a table
 
 _SYMBOLS = {"USD": "$", "CNY": "¥", "EUR": "€", "GBP": "£"}
 #: Control characters (all but tab and newline) and lone surrogates: no output channel carries them safely.

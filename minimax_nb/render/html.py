@@ -33,7 +33,12 @@ _BETWEEN_TAGS = re.compile(r">\s*\n\s*<")
 _NUMBER = re.compile(r"[-$¥€£]{0,2}\d[\d,.]*( .{0,24})?")
 _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*:|//|\\)", re.IGNORECASE)
 _EMBEDDED = re.compile(r"data:(image|audio|video)/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=]*\Z")
-_CODE = frozenset({"job", "id", "voice id", "option", "line", "setting", "model"})
+_CODE = frozenset({"job", "id", "voice id", "file id", "option", "line", "setting", "model"})
+_LEFT = _CODE | {"kept"}
+#: Columns of short words that are never wrapped.
+_WHOLE = frozenset(
+    {"kind", "provider", "origin", "since", "asked", "cost", "what", "needs", "kept until", "status"}
+)
 _STATE = frozenset({"stage", "state"})
 _STAGE_TONES = {str(state): tone for state, tone in words.TONES.items()} | {
     "ok": "good", "note": "warn", "problem": "bad",
@@ -129,7 +134,7 @@ def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]], not
     headers
         Names of the columns; none is written when all are empty.
     rows
-        The cells.
+        The cells; a row of one cell in a table of several columns is a heading.
     note
         A line below.
     """
@@ -138,11 +143,19 @@ def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]], not
             "name": name,
             "code": name in _CODE,
             "state": name in _STATE,
-            "right": bool(rows) and all(_NUMBER.fullmatch(row[index]) for row in rows if row[index]),
+            "whole": name in _WHOLE,
+            "right": name not in _LEFT
+            and _are_numbers(row[index] for row in rows if len(row) == len(headers)),
         }
         for index, name in enumerate(headers)
     ]
     return _render("table.html.j2", title=title, columns=columns, rows=rows, note=note, tones=_STAGE_TONES)
+
+
+def _are_numbers(cells: Iterable[str]) -> bool:
+    """Return True where there are cells, and all that are not empty begin with a number."""
+    found = list(cells)
+    return bool(found) and all(_NUMBER.fullmatch(cell) for cell in found if cell and cell != fmt.NOT_KNOWN)
 
 
 def frame(item: MediaView, width: int, height: int) -> tuple[int, int]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from minimax_nb.render import format as fmt
@@ -20,6 +20,9 @@ MediaKind = Literal["image", "video", "audio", "text"]
 
 #: Longest side of an embedded image preview, by how many are shown at once.
 _IMAGE_PX = ((1, 800), (4, 512), (9, 384))
+#: Longest side of an input's preview, and how many get one.
+_INPUT_PX = 160
+_INPUTS = 9
 #: Sound without a header.
 UNPLAYABLE = frozenset({"audio/pcm", "audio/l16", "audio/basic", "audio/pcmu"})
 
@@ -82,6 +85,29 @@ class MediaView:
     duration_s: float | None = None
     facts: tuple[tuple[str, str], ...] = ()
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InputView:
+    """One file or address that went into a request: its option, its name, a small preview where there is one."""
+
+    label: str
+    name: str
+    thumb: str | None = None
+
+
+def input_views(request: Mapping[str, Any], media: Sequence[Media]) -> tuple[InputView, ...]:
+    """Return what went into a request, in its order; previews come from the store that the results are in."""
+    found: list[InputView] = []
+    for key, value in request.items():
+        for item in value if isinstance(value, list | tuple) else (value,):
+            if not isinstance(item, Mapping) or not (item.get("sha256") or item.get("url")):
+                continue
+            kept = media[0].beside(str(item["sha256"])) if media and item.get("sha256") else None
+            thumb = _thumb(kept, _INPUT_PX) if kept is not None and len(found) < _INPUTS else None
+            name = str(item.get("name") or item.get("url") or "file")
+            found.append(InputView(str(key).replace("_", " "), name, thumb))
+    return tuple(found)
 
 
 def media_views(

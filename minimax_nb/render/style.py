@@ -69,13 +69,17 @@ STYLES = MappingProxyType(
         "gallery": "display:grid;gap:14px 12px;align-items:start;margin:8px 0 0",
         "cell": "min-width:0",
         "scroll": "overflow-x:auto",
+        "inputs": "display:flex;flex-wrap:wrap;gap:8px 12px;align-items:flex-start;margin:6px 0 8px",
+        "input": "font-size:12px;line-height:1.35;max-width:160px;overflow-wrap:anywhere",
+        "input_picture": f"display:block;height:64px;width:auto;max-width:160px;border-radius:5px;margin:0 0 3px;"
+        f"background:{_GREY.format('0.1')}",
         "table": "border-collapse:collapse;border:none;margin:0;table-layout:auto;font-size:13px;width:auto",
         "row": "background:transparent",
         "board_row": "display:flex;flex-wrap:wrap;gap:0 14px;align-items:center;padding:3px 0;white-space:nowrap",
         "board_end": "display:flex;gap:0 14px;align-items:center;margin:0 0 0 auto",
         "snippet": "flex:1 1 60px;min-width:0;overflow:hidden;text-overflow:ellipsis;opacity:0.66",
         "td_label": f"{_CELL};white-space:nowrap;vertical-align:top;padding:2px 20px 2px 0;opacity:0.66",
-        "td_value": f"{_CELL};white-space:normal;overflow-wrap:break-word;padding:2px 0",
+        "td_value": f"{_CELL};white-space:normal;overflow-wrap:anywhere;padding:2px 0",
         "th": f"{_CELL};white-space:nowrap;padding:3px 22px 4px 0;font-size:12px;font-weight:400;opacity:0.66;"
         f"border-bottom:{_LINE}",
         "list_td": f"{_CELL};vertical-align:top;white-space:pre-line;padding:4px 22px 4px 0;border-bottom:"

@@ -8,8 +8,11 @@ from minimax_nb.ledger.record import JobState
 from minimax_nb.render import format as fmt
 from minimax_nb.render.view import STABLE_FACTS, JobView
 
-_LINE = ("model", "provider", "voice", "voice id", "new voice id", "seed", "took", "tokens", "cost", "reused", "job")
-_NAMED = frozenset({"tokens", "voice", "voice id", "new voice id", "seed", "job"})
+_LINE = (
+    "model", "provider", "template", "voice", "voice id", "new voice id", "seed", "took", "tokens", "cost", "reused",
+    "job",
+)  # fmt: skip
+_NAMED = frozenset({"template", "tokens", "voice", "voice id", "new voice id", "seed", "job"})
 #: Rows a board gives way to first when there are too many: what needs no attention.
 _URGENCY = {"bad": 0, "warn": 0, "busy": 1, "idle": 2, "good": 3}
 

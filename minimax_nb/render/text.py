@@ -129,8 +129,14 @@ def dry_run_text(run: Described, *, filled: Sequence[str] = ()) -> str:
     filled
         Names of the fields that were filled into the text.
     """
-    lines = [f"Nothing was sent. {fmt.money(run.quote.amount_nano, run.quote.currency)} by {run.provider}"]
-    lines += [f"  {line}" for line in (run.quote.note, run.quote.source) if line]
+    price = fmt.money(run.quote.amount_nano, run.quote.currency)
+    known = run.quote.amount_nano is not None
+    lines = [
+        f"Nothing was sent. {price} by {run.provider}"
+        if known
+        else f"Nothing was sent. {run.provider}: {price}"
+    ]
+    lines += [f"  {line}" for line in (run.quote.note, run.quote.source if known else "") if line]
     if filled:
         lines.append(f"  filled: {', '.join(filled)}")
     lines += [f"  uploaded first: {item}" for item in run.uploads]
@@ -174,8 +180,11 @@ def table_text(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]
     """
     head = [tuple(headers)] if any(headers) else []
     cells = [[" ".join(fmt.clean(str(cell)).split()) for cell in row] for row in (*head, *rows)]
-    widths = [max(map(_columns, column)) for column in zip(*cells, strict=True)] if cells else []
-    lines = ["  ".join(map(_padded, row, widths)).rstrip() for row in cells]
+    whole = [row for row in cells if len(row) == len(headers)]  # others are headings
+    widths = [max(map(_columns, column)) for column in zip(*whole, strict=True)] if whole else []
+    lines = [
+        "  ".join(map(_padded, row, widths)).rstrip() if len(row) == len(headers) else row[0] for row in cells
+    ]
     return "\n".join(part for part in (fmt.clean(title), *lines, fmt.clean(note)) if part)
 
 

@@ -14,7 +14,7 @@ from minimax_nb.ledger.record import JobRecord, JobState
 from minimax_nb.render import format as fmt
 from minimax_nb.render import words
 from minimax_nb.render.captions import captions_of
-from minimax_nb.render.pictures import MediaView, media_views
+from minimax_nb.render.pictures import InputView, MediaView, input_views, media_views
 
 if TYPE_CHECKING:
     from minimax_nb.media import Media
@@ -26,7 +26,7 @@ __all__ = ["JobView", "MediaView", "view_of"]
 #: Kinds whose result is words, shown as they are.
 WORDS = frozenset({"chat", "lyrics", "cover-preprocess", "context-ir", "transcribe", "search", "describe"})
 #: Facts that are the same whenever the same request is run; the static form shows no others.
-STABLE_FACTS = frozenset({"model", "provider", "voice", "voice id", "seed"})
+STABLE_FACTS = frozenset({"model", "provider", "template", "voice", "voice id", "seed"})
 #: Others that a job of a sweep is shown with; their previews are small.
 BESIDE = 8
 _TEXT_FIELDS = frozenset({"prompt", "text", "model", "voice", "mix", "voice_id", "seed"})
@@ -82,6 +82,8 @@ class JobView:
         An answer in Markdown, and the thoughts before it; while it is streamed, what came so far.
     captions
         (label, text) pairs that belong under the player: subtitles with their times, lyrics.
+    inputs
+        What went in: first frames, references, recordings.
     """
 
     id: str
@@ -112,6 +114,7 @@ class JobView:
     text: str = ""
     thinking: str = ""
     captions: tuple[tuple[str, str], ...] = ()
+    inputs: tuple[InputView, ...] = ()
     sound: Sound | None = field(default=None, compare=False)
     listen: str | None = None
 
@@ -225,6 +228,7 @@ def _view_of(
         batch=record.batch,
         axes=tuple((str(name), str(value)) for name, value in (record.axes or {}).items()),
         captions=captions_of(record, media) if terminal else (),
+        inputs=input_views(record.request, media) if terminal and not record.batch else (),
         text=_said(record, media, pieces, "output", "text"),
         thinking=_said(record, media, pieces, "thinking", "thinking"),
     )
@@ -289,7 +293,7 @@ def _facts(record: JobRecord, took: float, cost: str) -> Iterator[tuple[str, str
         ("took", fmt.seconds(took) if record.state.terminal else None),
         ("tokens", _tokens(facts)),
         ("cost", cost),
-        ("price from", record.cost_source),
+        ("price from", None if record.cost_source == "unpriced" else record.cost_source),
     )
     last: tuple[tuple[str, Any], ...] = (
         *((f"tag {name}", value) for name, value in record.tags.items()),
@@ -299,8 +303,10 @@ def _facts(record: JobRecord, took: float, cost: str) -> Iterator[tuple[str, str
         ("trace id", record.trace_id or facts.get("trace_id")),
     )
     options = _plain(request, _TEXT_FIELDS)
+    told = set()
     for label, value in (*first, *options, *_plain(facts, _INNER_FACTS), *last):
-        if value not in (None, ""):
+        if value not in (None, "") and (label, str(value)) not in told:
+            told.add((label, str(value)))
             yield label, str(value)[:_LONGEST_FACT]
 
 
@@ -330,8 +336,21 @@ def _plain(values: Mapping[str, Any], known: frozenset[str]) -> Iterator[tuple[s
             yield label, "on"
         elif isinstance(value, str | int | float):
             yield label, value
-        elif isinstance(value, Mapping) and isinstance(value.get("name") or value.get("url"), str):
-            yield label, value.get("name") or value.get("url")
+        elif isinstance(value, Mapping) and (name := _name(value)):
+            yield label, name
+        elif (
+            isinstance(value, list | tuple)
+            and value
+            and (names := [_name(item) for item in value])
+            and all(names)
+        ):
+            yield label, ", ".join(names)
+
+
+def _name(value: Any) -> str:
+    """Return the name of a file or address that went in."""
+    found = (value.get("name") or value.get("url")) if isinstance(value, Mapping) else None
+    return found if isinstance(found, str) else ""
 
 
 def _command(record: JobRecord) -> str | None:

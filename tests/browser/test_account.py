@@ -34,7 +34,7 @@ def test_the_tables_of_an_account(browser: Browser, server: Server, folder: Path
     page.run_all()
     text = "\n".join(page.page.locator(".jp-OutputArea-output").all_inner_texts())
     for words in (
-        "kept 7 days after it was designed unless used: 7 days left",
+        "7 days left to use it",
         "unused voices",
         "sample.wav",
         "can be spent",

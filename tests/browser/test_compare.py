@@ -130,8 +130,14 @@ def test_a_blind_rating_survives_its_kernel(
     # The keys are the rating's: the notebook has no new cell, and none was cut.
     assert page.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets.length") == 4
 
-    # The kernel dies half way; the same line goes on with the third pair.
-    page.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    # The kernel is killed half way; the same line goes on with the third pair.
+    page.page.evaluate(
+        "code => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute("
+        "{code, silent: true}) && undefined",
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    )
+    died = page.page.locator(".jp-Dialog").filter(has_text="appears to have died")
+    died.get_by_role("button", name="Ok").click()
     page.run_all()
     expect(panel.get_by_text("Pair 3 of 3")).to_be_visible()
     panel.focus()

@@ -396,3 +396,17 @@ def test_no_stream_is_too_odd_to_read(parts: list[bytes], frames_: bool, cut: in
     assert outcome.state in ("succeeded", "failed", "unknown", "rejected", "retry")
     if outcome.outputs and outcome.state in ("rejected", "retry"):
         raise AssertionError("what has audio is never sent again")
+
+
+def test_a_bottomless_event_is_passed_over() -> None:
+    """A reader that raises would leave the job without an end, though it is paid for."""
+    deep = "[" * 100_000
+    heard = ask("transcribe", None, audio=wav(8), stream=True)
+    reader = MINIMAX.piece_reader(heard)
+    assert reader is not None
+    content = f"data: {deep}\n\n".encode()
+    assert reader.feed(content) == []
+    assert (
+        MINIMAX.parse_submit(heard, Reply(200, {"content-type": "text/event-stream"}, content)).state
+        == "unknown"
+    )

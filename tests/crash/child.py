@@ -20,6 +20,7 @@ from functools import wraps
 from typing import Any
 
 from minimax_nb import (
+    ChatRequest,
     ImageRequest,
     Lab,
     MusicRequest,
@@ -87,9 +88,9 @@ class Points:
 
     def install(self) -> None:
         """Wrap all seams."""
-        for name in ("insert_job_async", "begin", "update_job", "settle", "attach"):
+        for name in ("insert_job_async", "insert_batch", "begin", "update_job", "settle", "attach"):
             self.around(Ledger, name)
-        for name in ("spool", "flush_spool", "drop_spool"):
+        for name in ("spool", "spool_part", "flush_spool", "drop_spool"):
             self.around(LiveJob, name)
         self.around(MediaStore, "link")
         self._around_file()
@@ -145,6 +146,9 @@ ASK: dict[str, Callable[[str], tuple[Any, str]]] = {
         "minimax",
     ),
     "speech": lambda mark: (SpeechRequest(text=f"Hello {mark}."), "minimax"),
+    "stream": lambda mark: (SpeechRequest(text=f"Hello {mark}.", stream=True), "minimax"),
+    "long": lambda mark: (SpeechRequest(text=f"Hello {mark}.", long=True), "minimax"),
+    "chat": lambda mark: (ChatRequest(prompt=f"{mark} Why is the sea salt?"), "minimax"),
     "video": lambda mark: (VideoRequest(prompt=f"{mark} a fox runs"), "minimax"),
     "music": lambda mark: (MusicRequest(prompt=f"{mark} 240 BPM", instrumental=True), "minimax"),
     "design": lambda mark: (VoiceDesignRequest(prompt=f"{mark} warm", preview="Hello."), "minimax"),
@@ -167,7 +171,13 @@ def submit(lab: Lab, options: dict[str, Any]) -> dict[str, Any]:
     """Ask for jobs and wait for all."""
     jobs = []
     for number, kind in enumerate(options["kinds"]):
-        request, provider = ASK[kind](f"{options['mark']}x{number}x")
+        mark = f"{options['mark']}x{number}"
+        if kind == "sweep":
+            rows = [{"who": f"{mark}{letter}x"} for letter in "ab"]
+            plan = lab.plan_sweep("image", each=rows, prompt="{who} a fox", width=512, height=512, budget=1)
+            jobs += plan.start().jobs
+            continue
+        request, provider = ASK[kind](f"{mark}x")
         jobs.append(lab.submit(request, provider=provider))
     for job in jobs:
         job.wait()

@@ -10,31 +10,39 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from minimax_nb import Lab
 from minimax_nb.ledger import Ledger
 
+#: Where the row of a job is changed on its way from being sent to its end.
+_CHANGES = ("begin", "update_job", "settle")
+
 
 def die_at(number: int) -> None:
     """Kill this process at its n-th write of a job's change, before or after it as the number is odd or even."""
-    seen, lock, original = [0], threading.Lock(), Ledger.update_job
+    seen, lock = [0], threading.Lock()
 
-    @wraps(original)
-    def counted(self: Ledger, *args: Any, **given: Any) -> Any:
-        with lock:
-            seen[0] += 1
-            last = seen[0] == number
-        if last and number % 2:
-            os.kill(os.getpid(), signal.SIGKILL)
-        written = original(self, *args, **given)
-        if last:
-            written.result()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return written
+    def counting(original: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(original)
+        def counted(*args: Any, **given: Any) -> Any:
+            with lock:
+                seen[0] += 1
+                last = seen[0] == number
+            if last and number % 2:
+                os.kill(os.getpid(), signal.SIGKILL)
+            written = original(*args, **given)
+            if last:
+                written.result()
+                os.kill(os.getpid(), signal.SIGKILL)
+            return written
 
-    Ledger.update_job = counted  # type: ignore[method-assign]
+        return counted
+
+    for name in _CHANGES:
+        setattr(Ledger, name, counting(getattr(Ledger, name)))
 
 
 def main() -> None:
@@ -60,7 +68,11 @@ def main() -> None:
             "batch": sweep.id,
             "results": len(sweep.results),
             "unknown": [job.id for job in sweep.failed if job.state == "unknown"],
-            "failed": [repr(job) for job in sweep.failed if job.state != "unknown"],
+            "failed": [
+                f"{job!r} {job.state} {job._live and repr(job._live.problem)}"
+                for job in sweep.failed
+                if job.state != "unknown"
+            ],
             "problems": lab.ledger.problems(),
         }
     print(json.dumps(said), flush=True)

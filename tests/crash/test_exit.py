@@ -87,9 +87,7 @@ def test_the_refusal_of_an_earlier_sending_is_not_the_reply_to_the_last(
 ) -> None:
     control.fault("before-429:0", method="POST")
     place = Place(tmp_path, sandbox.url)
-    died = place.live(
-        "submit", {"kinds": ["image"], "mark": "k", "kill_at": "after minimax image: begin #1"}
-    )
+    died = place.live("submit", {"kinds": ["image"], "mark": "k", "kill_at": "after minimax image: begin #1"})
     assert died.killed
     place.expire_leases()
     (row,) = place.live("resume", {}).said["jobs"]

@@ -22,6 +22,7 @@ MIXES = (
     ("image", "speech", "video", "apixo design"),
     ("base64", "design", "pixazo image", "clone"),
     ("pixazo music", "music"),
+    ("stream", "chat", "sweep", "long"),
 )
 #: What also goes wrong in some rounds; the rule applies to one request, or to the first few downloads.
 FAULTS = (

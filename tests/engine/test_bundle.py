@@ -172,6 +172,21 @@ def test_a_bundle_writes_into_its_folder_only(lab: Lab, elsewhere: Elsewhere, tm
     assert found == {"deep/folder/out.txt", "deep/folder/back.txt", "deep/folder/in.txt"}
 
 
+def test_a_bundle_brings_no_settings(lab: Lab, elsewhere: Elsewhere, tmp_path: Path) -> None:
+    """A host in a .env beside the notebook would be where the next prompt goes."""
+    lab.export(tmp_path / "a.zip", lab.image("a red fox"))
+    with zipfile.ZipFile(tmp_path / "a.zip", "a") as archive:
+        for name in ("files/.env", "files/pyproject.toml", "files/PyProject.toml", "files/in.txt"):
+            archive.writestr(name, "MINIMAX_API_HOST=https://example.com")
+    folder = tmp_path / "deep"
+    found = elsewhere().import_bundle(tmp_path / "a.zip", folder)
+    assert [path.name for path in found.files] == ["in.txt"]
+    assert [path.name for path in folder.iterdir()] == ["in.txt"]
+    (tmp_path / ".env").write_text("MINIMAX_API_KEY=abc")
+    with pytest.raises(RequestInvalidError, match=r"\.env holds settings, perhaps a key"):
+        lab.export(tmp_path / "c.zip", None, files=[tmp_path / ".env"])
+
+
 def test_a_file_of_the_same_name_is_kept(lab: Lab, elsewhere: Elsewhere, tmp_path: Path) -> None:
     (tmp_path / "note.md").write_text("theirs")
     lab.export(tmp_path / "a.zip", lab.image("a red fox"), files=[tmp_path / "note.md"])
@@ -214,3 +229,164 @@ def test_a_request_is_still_a_request(lab: Lab, elsewhere: Elsewhere, tmp_path: 
     with pytest.raises(RequestInvalidError, match="replay is on and the ledger has no image"):
         there.submit(ImageRequest(prompt="a red fox", seed=2))
     assert there.resume() == []
+
+
+def tampered(source: Path, target: Path, table: str, **columns: Any) -> Path:
+    """Write the bundle with these columns in every row of a table."""
+
+    def change(name: str, data: bytes) -> bytes:
+        if name != f"rows/{table}.jsonl":
+            return data
+        rows = [{**json.loads(line), **columns} for line in data.splitlines()]
+        return "".join(f"{json.dumps(row)}\n" for row in rows).encode()
+
+    return spoilt(source, target, change)
+
+
+def test_a_made_up_job_is_never_taken_up_or_asked_for(
+    lab: Lab, control: Any, elsewhere: Elsewhere, sandbox: Any, tmp_path: Path
+) -> None:
+    """Whatever its rows say, it has no task, no address and nobody's key."""
+    lab.export(tmp_path / "a.zip", lab.image("a red fox"))
+    there = elsewhere(sandbox=sandbox.url)
+    mine = there.image("mine").job_id
+    columns = {
+        "kind": "video",  # of a model whose tasks are listed by their provider
+        "model": "MiniMax-H3",
+        "request": '{"prompt": "a lake", "model": "MiniMax-H3", "duration": 5}',
+        "state": "abandoned",
+        "result": "none",
+        "raw_state": None,
+        "created_us": there.job(mine).record.created_us,
+        "submitted_us": there.job(mine).record.created_us,
+        "account": there.job(mine).record.account,
+        "task_id": "7",
+        "locator": '{"path": "/anywhere"}',
+        "lease_owner": "somebody",
+        "lease_until_us": None,
+        "session_id": "this",
+    }
+    bad = tampered(tmp_path / "a.zip", tmp_path / "b.zip", "jobs", **columns)
+    bad = tampered(bad, tmp_path / "c.zip", "job_media", url="http://127.0.0.1:9/a", name="../../secret.png")
+    (tmp_path / "secret.png").write_bytes(b"mine")
+    (job_id,) = there.import_bundle(bad).jobs
+    record = there.ledger.job(job_id)
+    assert (record.account, record.task_id, record.locator) == ("imported", None, None)
+    assert (record.lease_owner, record.session_id) == (None, None)
+    assert [(row.url, row.name) for row in there.ledger.media_of(job_id)] == [(None, "secret.png")]
+    before = requests(control)
+    assert there.resume() == []
+    assert requests(control) == before
+
+
+def test_rows_of_jobs_that_are_not_in_the_bundle_are_refused(
+    lab: Lab, elsewhere: Elsewhere, sandbox: Any, tmp_path: Path
+) -> None:
+    """Else a bundle could write into the books of the jobs that are here."""
+    lab.export(tmp_path / "a.zip", lab.image("a red fox"))
+    there = elsewhere(sandbox=sandbox.url)
+    mine = there.image("mine")
+    for table in ("cost_lines", "job_events", "job_media", "measures"):
+        row = {
+            "job_id": mine.job_id,
+            "seq": 99,
+            "at_us": 1,
+            "kind": "refund",
+            "amount_nano": -5,
+            "currency": "USD",
+        }
+        row |= {
+            "source": "x",
+            "event": "x",
+            "state": "new",
+            "role": "output",
+            "position": 9,
+            "name": "sharpness",
+        }
+
+        def change(name: str, data: bytes, table: str = table, row: Any = row) -> bytes:
+            return data + json.dumps(row).encode() + b"\n" if name == f"rows/{table}.jsonl" else data
+
+        with pytest.raises(RequestInvalidError, match="do not fit together"):
+            there.import_bundle(spoilt(tmp_path / "a.zip", tmp_path / f"{table}.zip", change))
+    assert len(there.ledger.costs(mine.job_id)) == 1
+    assert len(there.log()) == 1
+
+
+def test_votes_for_a_rating_that_is_not_in_the_bundle_are_refused(
+    lab: Lab, elsewhere: Elsewhere, sandbox: Any, tmp_path: Path
+) -> None:
+    made = [lab.image("a red fox", model=model) for model in ("image-01", "image-01-live")]
+    lab.rate(made, name="foxes", rater="ann").vote("A")
+    lab.export(tmp_path / "a.zip", made)
+    lab.rate(made, name="others", rater="ann").vote("A")
+    there = elsewhere()
+    there.import_bundle(tmp_path / "a.zip")
+
+    def change(name: str, data: bytes) -> bytes:
+        return b"" if name == "rows/rating_sessions.jsonl" else data
+
+    with pytest.raises(RequestInvalidError, match="do not fit together"):
+        there.import_bundle(spoilt(tmp_path / "a.zip", tmp_path / "b.zip", change))
+    assert there.rate("foxes", rater="ann").leaderboard().votes == 1
+
+
+def test_a_result_answers_for_nothing_but_its_own_request(
+    lab: Lab, elsewhere: Elsewhere, tmp_path: Path
+) -> None:
+    made = lab.image("a red fox", seed=1)
+    other = lab.image("a blue cat", seed=1)
+    lab.export(tmp_path / "a.zip", made)
+    print_of_cat = lab.job(other.job_id).record.fingerprint
+    bad = tampered(tmp_path / "a.zip", tmp_path / "b.zip", "jobs", fingerprint=print_of_cat)
+    there = elsewhere(replay="on")
+    there.import_bundle(bad)
+    with pytest.raises(RequestInvalidError, match="replay is on and the ledger has no image"):
+        there.submit(ImageRequest(prompt="a blue cat", seed=1))
+    assert there.image("a red fox", seed=1)[0].sha256 == made[0].sha256
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [
+        ("jobs", {"tags": "no json"}),
+        ("jobs", {"request": "[]"}),
+        ("jobs", {"facts": "3"}),
+        ("jobs", {"created_us": "long ago"}),
+        ("jobs", {"cost_nano": "much"}),
+        ("media", {"facts": "{"}),
+        ("job_events", {"state": "bliss"}),
+        ("cost_lines", {"amount_nano": "much"}),
+        ("media", {"size_bytes": "big"}),
+        ("media", {"ext": 3}),
+    ],
+)
+def test_rows_that_could_not_be_read_again_stay_out(
+    lab: Lab, elsewhere: Elsewhere, tmp_path: Path, table: str, columns: dict[str, Any]
+) -> None:
+    """Jobs are never deleted, so one of them would spoil the ledger for good."""
+    lab.export(tmp_path / "a.zip", lab.image("a red fox"))
+    there = elsewhere()
+    with pytest.raises(RequestInvalidError, match="damaged|fit together"):
+        there.import_bundle(tampered(tmp_path / "a.zip", tmp_path / "b.zip", table, **columns))
+    assert there.log().empty
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("manifest.json", b'{"format": "minimax_nb bundle", "version": 1, "schema": null}'),
+        ("rows/jobs.jsonl", b"[1]\n"),
+        ("rows/media.jsonl", b"7\n"),
+        ("rows/jobs.jsonl", b"[" * 100_000),
+    ],
+)
+def test_no_bundle_ends_in_a_traceback(
+    lab: Lab, elsewhere: Elsewhere, tmp_path: Path, name: str, content: bytes
+) -> None:
+    lab.export(tmp_path / "a.zip", lab.image("a red fox"))
+    bad = spoilt(tmp_path / "a.zip", tmp_path / "b.zip", lambda at, data: content if at == name else data)
+    there = elsewhere()
+    with pytest.raises(RequestInvalidError, match="damaged|fit together"):
+        there.import_bundle(bad)
+    assert there.log().empty

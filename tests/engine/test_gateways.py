@@ -104,9 +104,9 @@ def test_a_voice_designed_at_apixo_speaks_there(lab: Lab) -> None:
     made = lab.voice_design("a warm narrator", preview="Welcome.", voice_prefix="warm001", provider="apixo")
     [voice] = lab.account_voices(provider="apixo")
     assert (voice.id, voice.origin, voice.listed) == (made.voice_id, "designed", False)
-    assert voice.kept.endswith("7 days left")
+    assert voice.kept == "7 days left to use it"
     lab.speech("Good evening.", voice=made.voice_id, provider="apixo")
-    assert lab.account_voices(provider="apixo")[0].kept == "kept, it has been used"
+    assert lab.account_voices(provider="apixo")[0].kept == "used, so kept"
 
 
 def test_an_unlisted_language_is_a_remark_at_apixo_and_a_mistake_at_minimax() -> None:

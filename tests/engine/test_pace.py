@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import random
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from math import exp, log
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from minimax_nb import Lab, VideoRequest
-from minimax_nb.catalog import Limit, catalog
+from minimax_nb.catalog import catalog
 from minimax_nb.engine.durations import GUESS, RECENT, LogNormal, learn, typical
 from minimax_nb.engine.history import Past, past_of
 from minimax_nb.engine.pace import LONGEST, SHORTEST, Pace, documented, schedule
@@ -320,7 +321,7 @@ def test_a_wrong_floor_is_one_line_and_sends_nothing(home: Path, sandbox: Any, v
 
 
 def test_the_user_may_ask_for_denser_looks(home: Path, sandbox: Any) -> None:
-    limit = Limit("p", "n", None, None, 10, 10, 10, "test", LIMIT.retrieved)
+    limit = replace(LIMIT, poll_first=10, poll_every=10, poll_floor=10)
     assert Pace(limit, MODEL, 1.0).least == 10
     assert Pace(limit, MODEL, 1.0, floor=1.5).least == 1.5
     with Lab(sandbox=sandbox.url, poll_floor="2") as lab:

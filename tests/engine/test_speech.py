@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import tarfile
 import textwrap
 import zipfile
 from collections.abc import Callable
@@ -14,9 +15,12 @@ from typing import Any
 import pytest
 
 from minimax_nb import Lab, SpeechRequest
+from minimax_nb.engine.collect import _file
+from minimax_nb.engine.loop import engine
 from minimax_nb.errors import JobFailedError, OutcomeUnknownError, ProviderError
 from minimax_nb.kinds import build
 from minimax_nb.ledger.record import Charge, JobState, ResultState
+from minimax_nb.providers.base import Output
 from minimax_nb.sandbox.state import Switches
 
 TEXT = "Good evening. Here is what the harbour heard today, before the tide turned and the boats came home."
@@ -206,6 +210,24 @@ def test_a_kernel_that_dies_in_a_stream_leaves_what_it_heard(home: Path, sandbox
     assert (control.posts, control.charges) == (1, 1)
 
 
+@pytest.mark.parametrize("way", STREAMS)
+def test_who_listens_badly_ends_no_stream(lab: Lab, control: Any, way: str) -> None:
+    """What is paid for comes whole, though what shows it, or a user's own function, fails."""
+    called = []
+
+    def listen(live: Any) -> None:
+        called.append(live.stage)
+        raise RuntimeError("no picture")
+
+    control.fault("trickle:0.3", path="t2a_v2")
+    job = lab.submit(SpeechRequest(text=TEXT, **STREAMS[way]))
+    job.add_listener(listen)
+    assert job.result()[0].bytes()
+    assert called
+    assert (job.record.state, job.record.result) == (JobState.SUCCEEDED, ResultState.STORED)
+    assert lab.ledger.problems() == []
+
+
 # --- long texts -------------------------------------------------------------------------------------
 
 
@@ -222,6 +244,45 @@ def test_a_long_text_is_fetched_whole(
     record = lab.jobs()[0].record
     assert record.cost_nano == control.charged_nano == len(TEXT) * 100_000
     assert (control.posts, control.charges) == (1, 1)
+
+
+def sparse_tar(size: int) -> bytes:
+    """A tar of one kilobyte whose only file says that it is ``size`` bytes, nearly all of them a hole."""
+    entry = tarfile.TarInfo("one.mp3")
+    entry.size = 512
+    head = bytearray(entry.tobuf(tarfile.GNU_FORMAT)[:512])
+    head[156:157] = b"S"
+    head[386:410] = b"%011o\0%011o\0" % (0, 512)
+    head[483:495] = b"%011o\0" % size
+    head[148:156] = b" " * 8
+    head[148:156] = b"%06o\0 " % sum(head)
+    return bytes(head) + b"\xff\xfb\x90\x00" * 128 + bytes(1024)
+
+
+def deep_tar() -> bytes:
+    """A tar of a sound, and of facts that nobody can read."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, data in (("a.mp3", b"\xff\xfb\x90\x00" * 128), ("a.extra", b"[" * 200_000)):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def test_a_tar_that_cannot_be_unpacked_is_kept_as_it_came(lab: Lab) -> None:
+    """It is paid for; and a kilobyte does not become gigabytes on the disk."""
+    job = lab.submit(SpeechRequest(text=TEXT, long=True))
+    job.result()
+    live = engine().jobs[job.id]
+    output = Output(mime="audio/mpeg", archive=True)
+    stored = lab.store.put_bytes(sparse_tar(2**29), mime_hint="application/x-tar")
+    (media,) = _file(live, output, 0, stored).media
+    assert (media.sha256, media.mime) == (stored.sha256, "application/x-tar")
+    sizes = [lab.store.get(digest).bytes for digest in lab.store.digests()]
+    assert max(sizes) < 2**24
+    (sound,) = _file(live, output, 0, lab.store.put_bytes(deep_tar())).media
+    assert sound.kind == "audio"
 
 
 @pytest.mark.parametrize("form", ["pcm", "opus", "flac"])

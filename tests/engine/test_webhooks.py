@@ -435,7 +435,10 @@ def test_the_next_kernel_finds_a_late_result_too(
         assert found.wait(20)
         record = other.ledger.job(job.id)
         assert (record.state, record.result) == (JobState.ABANDONED, ResultState.STORED)
-        assert f"it was sent again as job {again.id}: both exist, and both may have been charged" in record.warnings
+        assert (
+            f"it was sent again as job {again.id}: both exist, and both may have been charged"
+            in record.warnings
+        )
         assert sum(row.cost_nano for row in other.ledger.cost_sums()) == control.charged_nano
         assert (control.posts, control.charges) == (2, 2)
         assert other.resume() == []

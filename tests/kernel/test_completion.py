@@ -41,7 +41,7 @@ def matches(kernel: Kernel, cell: str, after: str = "") -> list[str]:
 def test_a_kernel_completes_our_lines_and_jedi_is_silent(kernel: Kernel) -> None:
     assert kernel.run("%load_ext minimax_nb\ncolour, count = 'red', 3").error is None
     assert matches(kernel, "%%minimax image --asp") == ["--aspect-ratio"]
-    assert matches(kernel, "%%minimax image --m") == ["--model"]
+    assert matches(kernel, "%%minimax image --mo") == ["--model"]
     assert matches(kernel, "%minimax wai") == ["wait"]
     assert matches(kernel, "%%minimax image\nA {co") == ["colour", "count"]
     voice = complete(kernel, '%%minimax speech --voice "Chinese (Mandarin)_Warm_B', '" --speed 1')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,6 +79,12 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell
         atexit.unregister(made.atexit_operations)
         made.atexit_operations()
         InteractiveShell.clear_instance()
+
+
+@pytest.fixture(autouse=True)
+def nobodys_lab(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No lab yet and a fresh home: a line that makes one must not open the ledger of who runs the tests."""
+    monkeypatch.setattr(minimax_nb.lab.lab, "_current", None)
 
 
 @pytest.fixture

@@ -51,14 +51,12 @@ def test_own_voices_from_making_to_deleting(notebook: Notebook, control: Control
     notebook.run("%minimax voice-design --voice-id narrator-01 --preview Welcome. A warm old narrator")
     text = show(notebook, "%minimax voices --mine")
     assert "narrator-01  designed" in text
-    assert "kept 7 days after it was designed unless used: 7 days left" in text
-    assert "unused voices  narrator-01: kept 7 days after it was designed unless used" in show(
-        notebook, "%minimax"
-    )
+    assert "7 days left to use it" in text
+    assert "unused voices  narrator-01: 7 days left to use it" in show(notebook, "%minimax")
     spoken = notebook.run("%minimax speech --voice narrator-01 Good evening.")
     assert "its fee is part of the price" in "".join(spoken.shown)
     text = show(notebook, "%minimax voices narrator --mine")
-    assert "kept, it has been used" in text
+    assert "used, so kept" in text
     assert "unused voices" not in show(notebook, "%minimax")
     posts = control.posts
     lines = notebook.fails("%minimax voices --delete narrator-01")

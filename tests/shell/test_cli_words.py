@@ -176,7 +176,7 @@ def test_the_lines_of_the_product_documents_work(lab: Lab, say: Say, control: Co
 
 
 def test_the_ledger_in_three_forms(lab: Lab, say: Say, data: Callable[..., Any]) -> None:
-    assert say("log")[1] == "No jobs match.\n"
+    assert say("log")[1] == "No jobs yet.\n"
     made = lab.image("A red fox, at dawn", seed=7)
     later = lab.image("An owl", n=2)
     (row,) = csv.DictReader(io.StringIO(say("log", "--text", "fox", "--format", "csv")[1]))

@@ -12,9 +12,10 @@ import pytest
 
 from minimax_nb import Lab
 from minimax_nb.kinds import KIND_NAMES, option_table, request_class
-from minimax_nb.magics.commands import COMMANDS
+from minimax_nb.magics.commands import COMMANDS, GROUPS
 from minimax_nb.magics.options import MAGIC_OPTIONS
 from tests.shell.conftest import Notebook
+from tests.unit.samples import picture
 
 pytestmark = pytest.mark.usefixtures("lab")
 
@@ -56,9 +57,9 @@ def test_where_am_i(notebook: Notebook, lab: Lab) -> None:
     text = show(notebook, "%minimax")
     assert text == show(notebook, "%minimax status")
     for part in (
-        "provider     minimax at ",
+        "provider     minimax, on the embedded sandbox",
         "key          no key needed",
-        "running      0 jobs",
+        "running      nothing",
         "spent today  nothing",
     ):
         assert part in text
@@ -229,3 +230,28 @@ def test_resume(notebook: Notebook, lab: Lab) -> None:
     assert job_id in text
     show(notebook, "%minimax wait")
     assert notebook["clip"].job_id == job_id
+
+
+def test_every_group_of_help_is_of_subcommands_and_none_is_listed_twice() -> None:
+    grouped = [name for names in GROUPS.values() for name in names]
+    assert len(set(grouped)) == len(grouped)
+    assert set(grouped) < set(COMMANDS)
+
+
+def test_a_result_is_as_good_as_its_jobs_id(notebook: Notebook, lab: Lab) -> None:
+    notebook.run("%minimax image hero << A red fox")
+    job_id = notebook["hero"].job_id
+    assert job_id in show(notebook, "%minimax star hero")
+    assert job_id in show(notebook, "%minimax tag {hero} round=1")
+    assert notebook.run("%minimax wait hero").error is None
+    assert "price_facts" not in notebook["hero"].facts
+
+
+def test_what_no_price_is_known_of_is_never_called_free(notebook: Notebook, lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "pet.png"
+    file.write_bytes(picture(640, 400))
+    notebook.run(f"%minimax agent --template Diving --image {file}")
+    assert "spent today  1 job at a price not known" in show(notebook, "%minimax")
+    told = repr(notebook.run("%minimax cost").result)
+    assert "not known" in told
+    assert "$0.00" not in told

@@ -20,7 +20,7 @@ def caret(line: str, at: str) -> list[str]:
         ("%minimax job", "no kind or subcommand 'job'; did you mean 'jobs'?", "job"),
         (
             "%minimax xyzzy",
-            "no kind or subcommand 'xyzzy'; kinds: image, video, speech, music, voice-design, voice-clone",
+            "no kind or subcommand 'xyzzy'; %minimax help lists them",
             "xyzzy",
         ),
         (
@@ -41,7 +41,11 @@ def caret(line: str, at: str) -> list[str]:
             "{hreo}: no variable 'hreo' in the notebook",
             "{hreo}",
         ),
-        ("%minimax cost --by mnth", "--by mnth: allowed: provider, model, kind, day, month, project, notebook, tag", "mnth"),
+        (
+            "%minimax cost --by mnth",
+            "--by mnth: allowed: provider, model, kind, day, month, project, notebook, tag",
+            "mnth",
+        ),
         ("%minimax jobs --all", "jobs has no option --all", "--all"),
         (
             "%%minimax jobs\nx",
@@ -67,7 +71,7 @@ def test_a_line_that_cannot_be_read(notebook: Notebook, cell: str, message: str,
         ),
         (
             "%minimax speech",
-            "Grammar: no text: write it after the options, or below %%minimax speech in a cell",
+            "Grammar: no text: write it after the options, or below %%minimax speech in a cell; or --text-file FILE",
         ),
         ("%minimax log many", "Grammar: log many: must be a whole number of jobs, at least 1"),
         ("%minimax jobs 5", "Grammar: usage: %minimax jobs [--unknown]"),

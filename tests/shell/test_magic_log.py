@@ -73,7 +73,9 @@ def test_filters_and_order(notebook: Notebook, made: Lab) -> None:
         assert prompts(ran) == expected, line
     assert repr(notebook.run("%minimax log --state lost").result) == "No jobs match."
     [said] = notebook.fails("%minimax log --since yesterday")
-    assert said.startswith("RequestInvalid: since 'yesterday': a date (2026-11-01), a time (2026-11-01T09:30), or")
+    assert said.startswith(
+        "RequestInvalid: since 'yesterday': a date (2026-11-01), a time (2026-11-01T09:30), or"
+    )
     assert said.endswith("how long ago: 7d, 36h, 90min, 2w")
     assert notebook.fails("%minimax log --state gone")[0].startswith(
         "RequestInvalid: state 'gone'; allowed: open, new"

@@ -54,7 +54,7 @@ def test_a_mistake_is_one_line_and_sends_nothing(
     [
         ("%%minimax speech\nA<#0#>b", "a pause is <#x#>"),
         ("%%minimax speech\nA<#1#><#1#>b", "two pauses in a row"),
-        ("%minimax speech --stream", "--text is missing"),
+        ("%minimax speech --stream", "no text: write it after the options"),
         ("%minimax speech --text-file nowhere.txt", "no file 'nowhere.txt'"),
         ("%minimax music --stream --output url --instrumental lo-fi", "a stream comes as hex"),
     ],

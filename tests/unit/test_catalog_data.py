@@ -148,7 +148,9 @@ def test_the_01_series_takes_neither_duration_nor_resolution() -> None:
 
 
 def test_h3_lengths_and_sizes() -> None:
-    models = {model.name: model.durations for model in catalog().models("minimax", "video") if model.api == "v2"}
+    models = {
+        model.name: model.durations for model in catalog().models("minimax", "video") if model.api == "v2"
+    }
     assert {video(name).api for name in (*HAILUO, *SERIES_01)} == {""}
     assert catalog().limit("minimax", video("MiniMax-H3").rpm_class).rpm is None
     assert {name: (min(sizes), max(sizes), sizes[5]) for name, sizes in models.items()} == {

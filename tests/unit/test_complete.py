@@ -204,6 +204,18 @@ def test_words_of_subcommands() -> None:
     assert offered("%minimax jobs |") == ["--unknown"]
 
 
+def test_words_of_the_newer_subcommands(home: Path) -> None:
+    for name in ("work.ipynb", "given.zip", "fox.jpg"):
+        Path(name).touch()
+    Path("more").mkdir()
+    assert offered("%minimax panel |") == list(KIND_NAMES)
+    assert offered("%minimax bake |") == ["more/", "work.ipynb"]
+    assert offered("%minimax import gi|") == ["given.zip"]
+    assert offered("%minimax templates di|") == ["Diving", "Diving (China)"]
+    assert offered("%minimax log --state ru|") == ["running"]
+    assert offered("%minimax config --|") == ["--save"]
+
+
 def test_settings_and_their_values() -> None:
     assert at("%minimax config sandb|") == ("sandb", ["sandbox=", "sandbox_speed="])
     assert offered("%minimax config minimax_api_k|") == ["minimax_api_key"]

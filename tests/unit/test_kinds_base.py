@@ -25,10 +25,13 @@ REST = {
     "voice-clone": {"audio": URL},
     "agent": {"template": "Run for Life", "image": URL},
     "video-regeneration": {"base_video": URL},
+    "describe": {"image": URL},
 }
 #: Kinds whose body is words; that of the others is a file.
 WORDS = [
-    kind for kind, cls in KINDS.items() if {row.field: row.type for row in option_table(cls)}[cls.text_field] is str
+    kind
+    for kind, cls in KINDS.items()
+    if {row.field: row.type for row in option_table(cls)}[cls.text_field] is str
 ]
 
 

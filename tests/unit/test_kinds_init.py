@@ -33,9 +33,7 @@ def test_request_class() -> None:
     assert kinds.request_class("voice-clone") is kinds.request_class("voice_clone") is kinds.VoiceCloneRequest
     with pytest.raises(GrammarError) as caught:
         kinds.request_class("imgae")
-    assert caught.value.message == (
-        f"'imgae' is not a kind; there are {', '.join(kinds.KIND_NAMES)}; did you mean 'image'?"
-    )
+    assert caught.value.message == ("'imgae' is not a kind; did you mean 'image'?")
 
 
 def test_every_public_name_is_there() -> None:

@@ -35,7 +35,7 @@ def refused(kind: str, text: str | None, options: Mapping[str, Any]) -> list[str
         ("lyrics", None, {}, f"{BELOW}, or give --lyrics to edit {LYRICS}"),
         ("lyrics", "x" * 2001, {}, f"--prompt: 2,001 characters; at most 2,000 {WRITER}"),
         ("lyrics", None, {"lyrics": "x" * 3501}, f"--lyrics: 3,501 characters; at most 3,500 {WRITER}"),
-        ("cover-preprocess", None, {}, "--audio is missing (write it below the first line)"),
+        ("cover-preprocess", None, {}, "--audio is missing: The song: path, URL or earlier result."),
         ("cover-preprocess", None, {"audio": wav(5)}, f"--audio bytes: 5 s long; 6 to 360 s {HEAR}"),
         ("music", "jazz", {"reference_audio": URL}, f"--prompt: 4 characters; at least 10 {COVER}"),
         ("music", None, {"reference_audio": URL}, f"{BELOW}: music-cover needs it {MUSIC}"),

@@ -78,7 +78,7 @@ def zipped(**files: str) -> bytes:
             {"transport": "websocket", "stream": False},
             f"--transport websocket always streams; leave --no-stream out {SOCKET}",
         ),
-        ({"transport": "ws"}, f"--transport ws: http or websocket {SOCKET}"),
+        ({"transport": "ws"}, f"--transport ws: http, websocket or bidi {SOCKET}"),
         ({"subtitle_type": "word_streaming"}, f"--subtitle-type word_streaming needs --stream {T2A}"),
         ({"subtitle_type": "line"}, f"--subtitle-type line: sentence, word or word_streaming {T2A}"),
         ({"force_cbr": True}, f"--force-cbr is for streamed mp3; add --stream {T2A}"),

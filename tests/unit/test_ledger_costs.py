@@ -15,6 +15,7 @@ from minimax_nb.errors import RequestInvalidError
 from minimax_nb.ledger import Charge, JobRecord, JobState, Ledger
 from minimax_nb.ledger.costs import WAYS, cost_sums
 from minimax_nb.ledger.filter import Filter
+from minimax_nb.ledger.migrate import migrations
 from minimax_nb.ledger.rows import DAY_US
 from tests.unit.conftest import NOON_US, Clock
 
@@ -111,18 +112,12 @@ def test_an_older_ledger_is_summed_up_when_it_is_opened(tmp_path: Path, record: 
         ledger.insert_job(record())
     with sqlite3.connect(path) as old:
         old.execute("DELETE FROM cost_days")
-        text = next(item for item in _migrations() if item.version == 12).text
+        text = next(item.text for item in migrations() if "INSERT INTO cost_days" in item.text)
         fill = text[text.index("INSERT INTO cost_days\n") :].partition(";")[0]
         old.execute(fill)
     with Ledger(path) as ledger:
         assert ledger.problems() == []
         assert ledger.cost_sums("kind")[0].jobs == 1
-
-
-def _migrations() -> tuple[object, ...]:
-    from minimax_nb.ledger.migrate import migrations
-
-    return migrations()
 
 
 def test_costs_by_month_notebook_and_tag(ledger: Ledger, record: Make, clock: Clock) -> None:
@@ -143,6 +138,21 @@ def test_costs_by_month_notebook_and_tag(ledger: Ledger, record: Make, clock: Cl
     with pytest.raises(RequestInvalidError, match="cost by 'mood'; allowed: provider, model"):
         ledger.cost_sums("mood")  # type: ignore[arg-type]
     assert "tag" in WAYS
+
+
+def test_what_nobody_knows_the_price_of_is_not_free(ledger: Ledger, record: Make) -> None:
+    for kind, price, source in (
+        ("agent", None, "unpriced"),
+        ("image", 5, "metered"),
+        ("search", 0, "metered"),
+    ):
+        job = record(kind=kind, estimate_nano=price)
+        ledger.insert_job(job)
+        ledger.settle(job.id, charge=Charge.CHARGED, source=source, amount_nano=price)
+    frame = ledger.cost_summary("kind").set_index("kind")
+    assert frame["cost"].isna().to_dict() == {"agent": True, "image": False, "search": False}
+    assert frame["cost_nano"].isna().to_dict() == {"agent": True, "image": False, "search": False}
+    assert (frame["cost_nano"]["image"], frame["cost"]["search"]) == (5, 0.0)
 
 
 def test_estimate_stands_against_the_bill(ledger: Ledger, record: Make) -> None:

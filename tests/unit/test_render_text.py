@@ -174,3 +174,9 @@ def test_table_columns_are_aligned_by_what_is_seen() -> None:
 def test_an_empty_table() -> None:
     assert text.table_text("Jobs", ("job", "kind"), []) == "Jobs\njob  kind"
     assert text.table_text("Jobs", ("", ""), []) == "Jobs"
+
+
+def test_a_heading_within_a_table() -> None:
+    rows = [("a", "1"), ("A heading that is long",), ("bb", "22")]
+    lines = text.table_text("T", ("x", "y"), rows).splitlines()
+    assert lines == ["T", "x   y", "a   1", "A heading that is long", "bb  22"]

@@ -29,10 +29,10 @@ def row(**changes: Any) -> VoiceRow:
 @pytest.mark.parametrize(
     ("now", "words"),
     [
-        (0, "kept 7 days after it was designed unless used: 7 days left"),
-        (5 * DAY, "kept 7 days after it was designed unless used: 2 days left"),
-        (6 * DAY, "kept 7 days after it was designed unless used: 24 hours left"),
-        (7 * DAY, "kept 7 days after it was designed unless used: probably gone"),
+        (0, "7 days left to use it"),
+        (5 * DAY, "2 days left to use it"),
+        (6 * DAY, "24 hours left to use it"),
+        (7 * DAY, "not used in time, probably gone"),
     ],
 )
 def test_days_left(now: int, words: str) -> None:
@@ -40,7 +40,7 @@ def test_days_left(now: int, words: str) -> None:
 
 
 def test_a_used_voice_stays_and_a_term_may_be_unknown() -> None:
-    assert kept(row(used_us=5)) == "kept, it has been used"
+    assert kept(row(used_us=5)) == "used, so kept"
     assert kept(row(expires_us=None)) == "no term is known"
 
 

@@ -12,6 +12,16 @@ from dataclasses import dataclass
 from minimax_nb.amounts import PERIODS
 from minimax_nb.magics.options import Opt
 
+#: How help lists them; what is in no group comes first, with the kinds.
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Jobs": ("status", "board", "jobs", "wait", "resume", "cancel", "resend", "abandon"),
+    "Money": ("estimate", "budget", "cost", "balance"),
+    "Results": ("log", "star", "tag", "note", "thread", "sheet", "compare", "rate", "leaderboard", "measure"),
+    "Files": ("export", "import", "bake", "link", "files"),
+    "What there is": ("models", "voices", "templates"),
+    "Setting up": ("config", "doctor", "replay", "traceback", "help"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
@@ -72,10 +82,10 @@ COMMANDS: Mapping[str, Subcommand] = {
             "wait", "wait [ID …] [-o NAME]", "wait for jobs and show them; without an id for all that run", 20,
             (Opt("out", "Store the result under this name.", short="o", value="NAME"),),
         ),
-        Subcommand("resume", "resume", "go on with the jobs of kernels that died"),
+        Subcommand("resume", "resume", "go on with jobs of kernels that died (one never sent: resend ID)"),
         Subcommand("cancel", "cancel ID", "stop a job that was not sent yet, or can still be stopped", 1, arrives=True),
         Subcommand(
-            "resend", "resend ID [-o NAME] [--yes]", "send an unknown, given up or failed job again, as a new one", 1,
+            "resend", "resend ID [-o NAME] [--yes]", "send a job again that is unknown, given up or failed", 1,
             (
                 Opt("out", "Store the result under this name.", short="o", value="NAME"),
                 Opt("yes", "Send it also when it may cost more than the setting approve.", bool, default=False),
@@ -212,7 +222,8 @@ COMMANDS: Mapping[str, Subcommand] = {
         Subcommand("balance", "balance [PROVIDER]", "what the accounts hold, and what is left of a plan", 1),
         Subcommand(
             "config", "config [NAME=VALUE …] [--save]", "settings and sources; a key named alone is asked for", 20,
-            (Opt("save", "Keep it for later kernels: keys in the keyring, the rest in the settings file.", bool),),
+            (Opt("save", "Keep it for later kernels: keys in the keyring, the rest in the settings file.", bool,
+                default=False),),
         ),
         Subcommand("doctor", "doctor", "check keys, hosts, balance, clock, ledger, disk, versions; with the fix"),
         Subcommand(

@@ -31,10 +31,27 @@ def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
     shown = [_apply(settings, name, value if equals else None) for name, equals, value in pairs]
     note = _save(settings, shown) if options.get("save") else ""
     rows = [
-        (item.name, item.shown, item.source, item.default or "", item.help)
+        (item.name, item.shown or _in_force(context, item.name), item.source, item.default or "", item.help)
         for item in shown or settings.all()
     ]
     context.table("Settings", HEADERS, rows, note)
+
+
+def _in_force(context: Context, name: str) -> str:
+    """Return what a setting that is left empty comes to."""
+    lab = context.lab
+    found: dict[str, object] = {
+        "home": lab.settings.home,
+        "ledger": lab.settings.ledger_path,
+        "media": lab.settings.home / "media",
+        "project": lab.project,
+        "budget": "none",
+        "approve": "any amount",
+        "prices": "the catalog's",
+        "webhook_url": "none",
+        "poll_floor": "as documented",
+    }
+    return str(found.get(name, ""))
 
 
 def _apply(settings: Settings, name: str, value: str | None) -> Setting:

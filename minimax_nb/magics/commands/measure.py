@@ -16,7 +16,7 @@ def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
 
     lab, there = context.lab, known()
     names = [word for word in words if word in there and word not in context.names()]
-    found = objects(context, [word for word in words if word not in names])
+    found = objects(context, [word for word in words if word not in names], list(there))
     what = one_or_all(found) if found else lab.log(["job"], project=lab.project)
     frame = lab.measure(what, *names)
     if frame.empty:

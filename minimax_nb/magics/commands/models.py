@@ -6,8 +6,9 @@ from typing import Any
 
 from minimax_nb.catalog import Model
 from minimax_nb.errors import GrammarError
-from minimax_nb.kinds import request_class
+from minimax_nb.kinds import KIND_NAMES, request_class
 from minimax_nb.magics.context import Context
+from minimax_nb.providers import provider_names
 
 
 def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
@@ -21,9 +22,9 @@ def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
     kind = words[0] if words else None
     if kind:
         request_class(kind)  # an unknown kind is an error that names the nearest
-    rows = [_row(model) for model in context.lab.models(kind)]
+    rows = [_row(model) for model in sorted(context.lab.models(kind), key=_place)]
     context.table(
-        f"Models for {kind}" if kind else "Models", ("provider", "kind", "model", "", "takes"), rows
+        f"Models for {kind}" if kind else "Models", ("provider", "kind", "model", "status", "takes"), rows
     )
 
 
@@ -36,10 +37,21 @@ def _account(context: Context, model: str | None, options: dict[str, Any]) -> No
     context.table("Text models of the account", ("model", "the account lists it", "in the catalog"), rows)
 
 
+def _place(model: Model) -> tuple[int, int]:
+    """Return where a model stands: with those of its provider, and there with those of its kind."""
+    known = list(KIND_NAMES)
+    return provider_names().index(model.provider), known.index(model.kind) if model.kind in known else len(
+        known
+    )
+
+
 def _row(model: Model) -> tuple[str, ...]:
     sizes = [f"{_span(seconds)} s {'/'.join(sizes)}".strip() for sizes, seconds in _by_sizes(model).items()]
-    takes = " · ".join([", ".join(model.modes), *sizes]).strip(" ·")
-    remark = "default" if model.default else "" if model.status == "current" else model.status
+    modes = ", ".join(mode for mode in model.modes if mode != model.kind)
+    takes = " · ".join([modes, *sizes]).strip(" ·")
+    remark = (
+        "default" if model.default else "" if model.status == "current" else model.status.replace("-", " ")
+    )
     return model.provider, model.kind, model.name, remark, takes
 
 

@@ -20,6 +20,10 @@ def _unused(voices: tuple[VoiceRow, ...]) -> str:
     return f"{voices[0].voice_id}: {kept(voices[0])}{others}"
 
 
+def _place(host: str) -> str:
+    return f"on the {host}" if " " in host else f"at {host}"
+
+
 def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
     """Show what a new job would use, what runs, and what was spent today."""
     lab = context.lab
@@ -27,13 +31,16 @@ def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
     spent = [
         money(int(amount.scaleb(9)), currency) + (" (sandbox)" if sandbox else "")
         for currency, amount, sandbox in status.spent
+        if amount or not status.unpriced
     ]
+    if status.unpriced:
+        spent.append(f"{count(status.unpriced, 'job')} at a price not known")
     rows = [
-        ("provider", f"{status.provider} at {status.host}"),
+        ("provider", f"{status.provider}, {_place(status.host)}"),
         ("key", status.key_source),
         ("project", status.project),
         ("ledger", status.ledger),
-        ("running", count(status.running, "job")),
+        ("running", count(status.running, "job") if status.running else "nothing"),
         ("spent today", ", ".join(spent) or "nothing"),
         ("budget", ", ".join(map(left_of, status.budgets)) or "none"),
     ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.catalog import nearest
 from minimax_nb.errors import GrammarError, RequestInvalidError
 from minimax_nb.magics.context import Context
+from minimax_nb.render.format import count
 
 if TYPE_CHECKING:
     from minimax_nb.lab.account import MyVoice
@@ -33,10 +35,25 @@ def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
             "--provider goes with --mine or --delete; the listed voices are the same everywhere"
         )
     found = context.lab.voices(words[0] if words else None, options.get("language"))
+    if not found:
+        raise GrammarError(f"no system voice {_asked(words, options)}{_near(context, words)}")
     rows = [(voice.id, voice.name, voice.language, voice.gender or "") for voice in found[:SHOWN]]
     hidden = len(found) - len(rows)
     note = f"{hidden} more: narrow it down, %minimax voices warm --language English" if hidden > 0 else ""
-    context.table(f"{len(found)} voices", ("voice id", "name", "language", "gender"), rows, note)
+    context.table(count(len(found), "voice"), ("voice id", "name", "language", "gender"), rows, note)
+
+
+def _asked(words: list[str], options: dict[str, Any]) -> str:
+    language = f"of {options['language']}" if "language" in options else ""
+    return " ".join([*(f"with {word!r}" for word in words), *([language] if language else [])])
+
+
+def _near(context: Context, words: list[str]) -> str:
+    """Return the nearest voice or language, and where one's own voices are listed."""
+    every = context.lab.voices()
+    known = [*(voice.id for voice in every), *(voice.language for voice in every if voice.language)]
+    near = nearest(words[0], list(dict.fromkeys(known))) if words else ""
+    return f"; %minimax voices --mine lists your own{near}"
 
 
 def _mine(context: Context, words: list[str], options: dict[str, Any]) -> None:

@@ -87,7 +87,7 @@ def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
         watch_sweep(context, sweep, name=name)
         return
     names = context.names()
-    found = [_find(lab, names.get(word), word) for word in words] or _running(lab)
+    found = [_find(lab, names.get(word.strip("{}")), word) for word in words] or _running(lab)
     if not found:
         context.show("No job is running.")
         return
@@ -125,7 +125,10 @@ def _is_free(holds: object, job_id: str) -> bool:
 
 
 def _find(lab: Lab, variable: object, word: str) -> Job:
-    return variable if isinstance(variable, Job) else lab.job(word)
+    if isinstance(variable, Job):
+        return variable
+    job_id = getattr(variable, "job_id", None)  # a result knows its job
+    return lab.job(job_id if isinstance(job_id, str) else word)
 
 
 def _settled(record: JobRecord) -> bool:
