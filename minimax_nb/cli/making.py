@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from minimax_nb.cli import shapes
 from minimax_nb.cli.table import KIND_OPTIONS, SHELL_OPTIONS
 from minimax_nb.cli.terminal import Terminal, folder_of, remark
-from minimax_nb.cli.watching import deliver, deliver_sweep, leave, settle_down
+from minimax_nb.cli.watching import deliver, deliver_sweep, driven, leave, settle_down
 from minimax_nb.cli.words import line_of, take, with_flag
 from minimax_nb.errors import ConfigError, GrammarError
 from minimax_nb.kinds import option_table, request_class
@@ -64,14 +64,17 @@ def make(words: Sequence[str]) -> int:
         return 0
     if own.get("detach"):
         _check_outlives(lab)
-    job = lab.submit(
-        request,
-        provider=command.provider,
-        tags=command.tags,
-        approved=command.yes,
-        allow_unpriced=command.allow_unpriced,
-        reuse=True if command.reuse else False if command.again else None,
-    )
+    try:
+        job = lab.submit(
+            request,
+            provider=command.provider,
+            tags=command.tags,
+            approved=command.yes,
+            allow_unpriced=command.allow_unpriced,
+            reuse=True if command.reuse else False if command.again else None,
+        )
+    except KeyboardInterrupt:
+        raise leave(driven(lab)) from None
     if not own.get("detach"):
         return deliver(terminal, job, quiet=command.quiet)
     try:

@@ -19,6 +19,7 @@ from minimax_nb.render.surface import TextSurface
 from minimax_nb.render.text import card_text
 
 if TYPE_CHECKING:
+    from minimax_nb.lab import Lab
     from minimax_nb.lab.job import Job
     from minimax_nb.lab.result import Result
     from minimax_nb.lab.sweeps.sweep import Sweep
@@ -97,6 +98,13 @@ def leave(jobs: Sequence[Watched], again: str = "") -> Detached:
         names = again or (jobs[0].id if len(jobs) == 1 else "ID")
         parts.append(f"{'the rest is' if unsent else 'it was'} done already: minimax-nb wait {names}")
     return Detached("; ".join(parts) or "nothing was running")
+
+
+def driven(lab: Lab) -> list[Job]:
+    """Return the jobs that this process drives; an interrupt may come while one is handed over."""
+    lab.ledger.open_jobs(0)  # answers only after what is being written
+    running = running_engine()
+    return [lab.job(live.id) for live in running.open_jobs()] if running else []
 
 
 def settle_down(jobs: Sequence[Watched], *, tell: bool = False) -> None:

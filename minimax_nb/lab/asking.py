@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from minimax_nb.catalog import Model, PriceBook, Quote, catalog
 from minimax_nb.engine.connection import Connection
 from minimax_nb.engine.live import LiveJob
-from minimax_nb.engine.loop import LEASE, engine
+from minimax_nb.engine.loop import LEASE, Engine, engine
 from minimax_nb.engine.session import note_kernel, session_id
 from minimax_nb.kinds.base import Request
 from minimax_nb.lab import newvoice
@@ -20,7 +22,7 @@ from minimax_nb.lab.job import Job
 from minimax_nb.lab.reuse import answer, find
 from minimax_nb.lab.threads import continued
 from minimax_nb.ledger.budgets import SCOPES
-from minimax_nb.ledger.record import JobState
+from minimax_nb.ledger.record import JobRecord, JobState
 from minimax_nb.providers import provider as find_provider
 
 if TYPE_CHECKING:
@@ -73,14 +75,16 @@ class Asking:
         running, quote = engine(), priced.quote
         self.settle_in(live)
         live.dictation = asked.dictation
-        live.record = lab.ledger.insert_job(
+        written = lab.ledger.insert_job_async(
             live.record,
             reserve_nano=quote.amount_nano,
             allow_unpriced=asked.allow_unpriced,
             send=running.room(live),
         )
-        live.begun = live.sending = live.record.state is JobState.SUBMITTING
-        running.start(live)
+        # By the ledger's thread: an interrupt here must not leave a row that nobody drives.
+        handed_over: Future[None] = Future()
+        written.add_done_callback(partial(_start, running, live, handed_over))
+        handed_over.result()
         return lab._handle(live.record, {live.id: live})
 
     def priced(self, provider: str, request: Request) -> Priced:
@@ -151,3 +155,15 @@ def forecast(lab: Lab, request: Request, provider: str | None, *, count: bool = 
 
 def _model(provider: str, request: Request) -> Model:
     return catalog().model(provider, request.kind, getattr(request, "model", None))
+
+
+def _start(running: Engine, live: LiveJob, handed_over: Future[None], written: Future[JobRecord]) -> None:
+    """Drive a job whose row was written, or pass on why it was not."""
+    try:
+        live.record = written.result()
+        live.begun = live.sending = live.record.state is JobState.SUBMITTING
+        running.start(live)
+    except BaseException as error:
+        handed_over.set_exception(error)
+    else:
+        handed_over.set_result(None)
