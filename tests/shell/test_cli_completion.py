@@ -27,6 +27,7 @@ done
 def shell(name: str, script: str, stdin: str = "") -> list[str]:
     path = shutil.which(name)
     if path is None:
+        assert "CI" not in os.environ, f"{name} has to be installed where the checks run"
         pytest.skip(f"{name} is not installed")
     environ = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     flags = {"bash": ["--norc", "--noprofile"], "zsh": ["-f"], "fish": ["--no-config"]}[name]
