@@ -29,8 +29,8 @@ CELLS = [
     "%load_ext minimax_nb\nimport minimax_nb\nlab = minimax_nb.current_lab()",
     "%minimax config sandbox=ADDRESS project=harbour",
     JOBS,
-    "%minimax log",
-    "%minimax log 40 --grid",
+    "%minimax log --project harbour",
+    "%minimax log 40 --grid --project harbour",
     "%minimax cost --by model --plot",
     "%minimax cost --by day --plot",
 ]

@@ -16,7 +16,8 @@ from tests.browser.notebookpage import NotebookPage
 pytestmark = pytest.mark.browser
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "01_quickstart.ipynb"
 #: Media elements of the quick start: three pictures and the waveforms of three sounds; a clip; the sounds.
-EXPECTED = {"img": 6, "video": 1, "audio": 3}
+#: One picture stands twice: in its own card, and small as the first frame that the video began with.
+EXPECTED = {"img": 7, "video": 1, "audio": 3}
 
 
 def fresh(folder: Path) -> str:

@@ -38,8 +38,9 @@ def test_a_sweep_runs_and_ends_as_a_grid(browser: Browser, server: Server, folde
     write(folder / "sweeps.ipynb", [lines, IMAGES, SPEECH])
     page = NotebookPage(browser, server, f"{folder.name}/sweeps.ipynb", height=1500)
     page.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }")
-    page.page.locator(".jp-OutputArea-output :text('seed=3')").first.wait_for(timeout=30_000)
-    keep(page, "sweep-running", 700)
+    if os.environ.get("MINIMAX_NB_SCREENSHOTS"):  # it may be over before anybody looks
+        page.page.locator(".jp-OutputArea-output :text('seed=3')").first.wait_for(timeout=30_000)
+        keep(page, "sweep-running", 700)
     page.page.locator(".jp-OutputArea-output audio").nth(3).wait_for(timeout=60_000)
     page.run_all()
     media = page.media()
