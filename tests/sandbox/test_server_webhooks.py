@@ -80,7 +80,7 @@ def test_pixazo_sync_mode_tells_every_cycle(slow_box: Any, receiver: Any) -> Non
     submit(slow_box, receiver.url, headers={"X-Webhook-Mode": "sync"})
     seen = [receiver.next()]
     while seen[-1]["status"] in {"QUEUED", "PROCESSING"}:
-        slow_box.until(lambda: not receiver.got.empty(), looks=20)
+        slow_box.until(lambda: not receiver.got.empty(), looks=150)
         seen.append(receiver.next())
     assert [seen[0]["status"], seen[-1]["status"]] == ["QUEUED", "COMPLETED"]
     assert "PROCESSING" in {body["status"] for body in seen}
