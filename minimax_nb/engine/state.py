@@ -95,11 +95,6 @@ def stored_as(outcome: Outcome) -> ResultState:
     return ResultState.PARTIAL if outcome.delivered < outcome.asked else ResultState.STORED
 
 
-def unknown_changes(error: ErrorInfo) -> dict[str, Any]:
-    """Return the changes of a paid request whose reply was lost."""
-    return {"state": JobState.UNKNOWN, "charge": Charge.UNKNOWN, "error": error.to_dict()}
-
-
 def rejected_changes(error: ErrorInfo, now_us: int) -> dict[str, Any]:
     """Return the changes of a request that certainly created no job."""
     return {

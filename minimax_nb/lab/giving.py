@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from minimax_nb.catalog import nearest
 from minimax_nb.errors import RequestInvalidError
 from minimax_nb.lab.subjects import records_of
+from minimax_nb.ledger.measures import means
 
 if TYPE_CHECKING:
     from minimax_nb.exchange.mlflow import Logged
@@ -55,13 +56,7 @@ def to_mlflow(lab: Lab, what: Any, experiment: str | None, uri: str | None) -> L
     from minimax_nb.exchange.mlflow import log_runs
 
     records = _of_project(lab) if what is None else records_of(lab, what)
-    found: dict[str, dict[str, list[float]]] = {}
-    for one in lab.ledger.measures([record.id for record in records]):
-        if one.value is not None:
-            found.setdefault(one.job_id, {}).setdefault(one.name, []).append(one.value)
-    numbers = {
-        job: {name: sum(all_) / len(all_) for name, all_ in values.items()} for job, values in found.items()
-    }
+    numbers = means(lab.ledger.measures([record.id for record in records]))
     return log_runs(records, lab.media_of, numbers, experiment=experiment or lab.project, uri=uri)
 
 

@@ -10,7 +10,7 @@ from minimax_nb.catalog import nearest
 from minimax_nb.errors import ConfigError, RequestInvalidError
 from minimax_nb.lab.subjects import records_of
 from minimax_nb.ledger import Ledger
-from minimax_nb.ledger.measures import Measured
+from minimax_nb.ledger.measures import Measured, means
 from minimax_nb.ledger.record import JobRecord
 from minimax_nb.measures import Measure, built_in, known, own
 from minimax_nb.measures.measure import Function
@@ -43,15 +43,13 @@ def with_measures(ledger: Ledger, frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame of the ledger with a column ``measure.NAME`` (the mean over a job's outputs) a stored measure."""
     if "job" not in frame.columns:
         raise RequestInvalidError("log(measures=True) needs the column job")
-    found: dict[str, dict[str, list[float]]] = {}
-    for one in ledger.measures(list(frame["job"])):
-        if one.value is not None:
-            found.setdefault(one.name, {}).setdefault(one.job_id, []).append(one.value)
-    means = {
-        f"measure.{name}": frame["job"].map({job: sum(all_) / len(all_) for job, all_ in values.items()})
-        for name, values in sorted(found.items())
+    found = means(ledger.measures(list(frame["job"])))
+    names = sorted({name for values in found.values() for name in values})
+    columns = {
+        f"measure.{name}": frame["job"].map({job: values.get(name) for job, values in found.items()})
+        for name in names
     }
-    return frame.assign(**{name: column.astype("float64") for name, column in means.items()})
+    return frame.assign(**{name: column.astype("float64") for name, column in columns.items()})
 
 
 def _wanted(asked: Sequence[str | Function], named: Mapping[str, Function]) -> list[Measure]:
@@ -77,9 +75,8 @@ def _new(measure: Measure) -> Measure:
 
 
 def _of_job(lab: Lab, record: JobRecord, wanted: Sequence[Measure]) -> dict[str, float]:
-    kept = {(one.sha256, one.name, one.version): one.value for one in lab.ledger.measures([record.id])}
-    values: dict[str, list[float]] = {}
-    fresh = []
+    kept = {(one.sha256, one.name, one.version): one for one in lab.ledger.measures([record.id])}
+    numbers, fresh = [], []
     for media in lab.media_of(record):
         if media.role != "output":
             continue
@@ -89,13 +86,12 @@ def _of_job(lab: Lab, record: JobRecord, wanted: Sequence[Measure]) -> dict[str,
                 value, fits = _take(measure, media, record)
                 if not fits:
                     continue
-                kept[key] = value
-                fresh.append(Measured(record.id, media.sha256, measure.name, measure.version, value))
-            if (number := kept[key]) is not None:
-                values.setdefault(measure.name, []).append(number)
+                kept[key] = Measured(record.id, media.sha256, measure.name, measure.version, value)
+                fresh.append(kept[key])
+            numbers.append(kept[key])
     if fresh:
         lab.ledger.keep_measures(fresh).result()
-    return {name: sum(found) / len(found) for name, found in values.items()}
+    return means(numbers).get(record.id, {})
 
 
 def _take(measure: Measure, media: Media, record: JobRecord) -> tuple[float | None, bool]:

@@ -15,6 +15,7 @@ from minimax_nb.engine.ids import new_id, now_us
 from minimax_nb.errors import RequestInvalidError
 from minimax_nb.lab.leaderboard import Leaderboard
 from minimax_nb.lab.subjects import axes_of, differing, records_of, value_of, varying
+from minimax_nb.ledger.measures import means
 from minimax_nb.ledger.ratings import CHOICES, Choice, RatingSession, VoteRow
 from minimax_nb.ledger.record import JobRecord
 from minimax_nb.media import Media
@@ -217,15 +218,8 @@ class Rating:
     def _measured(self) -> dict[str, dict[str, float]]:
         """Return the mean of each stored measure, by contender."""
         shown = {(item.job_id, item.sha256): item.contender for item in self._items}
-        found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-        for one in self._lab.ledger.measures(sorted({item.job_id for item in self._items})):
-            contender = shown.get((one.job_id, one.sha256))
-            if contender is not None and one.value is not None:
-                found[contender][one.name].append(one.value)
-        return {
-            contender: {name: sum(all_) / len(all_) for name, all_ in values.items()}
-            for contender, values in found.items()
-        }
+        found = self._lab.ledger.measures(sorted({item.job_id for item in self._items}))
+        return means(found, lambda one: shown.get((one.job_id, one.sha256)))
 
     def _efforts(self) -> dict[str, Effort]:
         jobs: dict[str, dict[str, JobRecord]] = defaultdict(dict)

@@ -12,6 +12,7 @@ from minimax_nb.errors import ConfigError, RequestInvalidError
 from minimax_nb.lab.comparing import worth_saying
 from minimax_nb.lab.leaderboard import Leaderboard
 from minimax_nb.lab.rating import open_rating
+from minimax_nb.ledger.measures import means
 from minimax_nb.ledger.record import JobRecord
 from minimax_nb.media.preview import data_uri
 from minimax_nb.render.costs import Section
@@ -87,15 +88,12 @@ def _label(view: JobView) -> str:
 
 def _measures(lab: Lab, views: Sequence[JobView]) -> Sheet:
     """Return what was measured so far; nothing is worked out for a report."""
-    found: dict[str, dict[str, list[float]]] = {}
-    for one in lab.ledger.measures([view.id for view in views]):
-        if one.value is not None:
-            found.setdefault(one.job_id, {}).setdefault(one.name, []).append(one.value)
+    found = means(lab.ledger.measures([view.id for view in views]))
     names = sorted({name for values in found.values() for name in values})
     rows = [
         [
             _label(view),
-            *(f"{sum(all_) / len(all_):.4g}" if (all_ := found[view.id].get(name)) else "" for name in names),
+            *(f"{found[view.id][name]:.4g}" if name in found[view.id] else "" for name in names),
         ]
         for view in views
         if view.id in found

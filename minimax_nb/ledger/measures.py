@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -20,6 +20,29 @@ class Measured:
     name: str
     version: str
     value: float | None
+
+
+def means(
+    found: Iterable[Measured], group: Callable[[Measured], str | None] = lambda one: one.job_id
+) -> dict[str, dict[str, float]]:
+    """Return the mean of each measure, by job; numbers that do not apply count for nothing.
+
+    Parameters
+    ----------
+    found
+        The numbers.
+    group
+        What a number belongs to, in place of its job; ``None`` leaves it out.
+    """
+    numbers: dict[str, dict[str, list[float]]] = {}
+    for one in found:
+        key = group(one)
+        if key is not None and one.value is not None:
+            numbers.setdefault(key, {}).setdefault(one.name, []).append(one.value)
+    return {
+        key: {name: sum(values) / len(values) for name, values in of_key.items()}
+        for key, of_key in numbers.items()
+    }
 
 
 class Measures(LedgerFile):

@@ -17,7 +17,7 @@ from minimax_nb.kinds.music import MusicRequest
 from minimax_nb.kinds.speech import SpeechRequest
 from minimax_nb.providers import codes
 from minimax_nb.providers.base import Outcome, Output, Usage
-from minimax_nb.providers.bodies import NativeReply, as_id, as_int, as_object, as_text
+from minimax_nb.providers.bodies import NativeReply, as_int, as_object, as_text
 from minimax_nb.providers.replies import (
     DAY,
     classify_submit,
@@ -264,8 +264,3 @@ def long_state(locator: Json, body: NativeReply, reply: Reply, code: int) -> Out
     if word in ("processing", "running", "queueing", "preparing", "queued"):
         return Outcome("running" if word in ("processing", "running") else "queued")
     return None
-
-
-def id_of(locator: Json) -> str:
-    """Return the task's id as the query takes it."""
-    return as_id(locator.get("task_id")) or ""

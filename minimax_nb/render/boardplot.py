@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,15 +10,12 @@ from minimax_nb.errors import ConfigError
 from minimax_nb.rating.leaderboard import Place
 from minimax_nb.render.format import seconds, shorten
 from minimax_nb.render.leaderboard import Standings, price, title_of
-from minimax_nb.render.plots import BILLED, INK, Plot
+from minimax_nb.render.plots import BILLED, INK, LINE, Plot, blank, finished, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: A line that is seen on white and on #111.
-LINE = (0.5, 0.5, 0.5, 0.3)
 FRONT, REST = "#2ea043", BILLED
-_WIDTH, _DPI = 8.6, 144
 _LABEL = 28
 _LOG = 20  #: from this ratio of prices on, their axis is logarithmic
 
@@ -32,35 +28,17 @@ def leaderboard_plot(board: Standings) -> Plot:
     ConfigError
         matplotlib is not installed, or there is no vote yet.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ConfigError("plots need matplotlib", hint="pip install 'minimax-nb[plots]'") from None
+    figure = blank()
     if not board.votes:
         raise ConfigError("there is nothing to plot: no votes yet")
-    height = max(2.9, 1.1 + 0.42 * len(board.places))
-    figure = Figure(figsize=(_WIDTH, height), dpi=_DPI, layout="constrained", facecolor="none")
-    FigureCanvasAgg(figure)
+    figure.set_figheight(max(2.9, 1.1 + 0.42 * len(board.places)))
     left, right = figure.subplots(1, 2, width_ratios=(1, 1))
     for axes in (left, right):
-        _style(axes)
+        style(axes)
     _strengths(left, board.places)
     _trade(right, board.places)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", transparent=True)
     words = ", ".join(f"{place.name} {place.strength.theta:+.2f}" for place in board.places)
-    return Plot(buffer.getvalue(), f"Leaderboard (plot), {title_of(board)}: {words}", round(_WIDTH * 96))
-
-
-def _style(axes: Axes) -> None:
-    axes.set_facecolor("none")
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(LINE)
-    axes.tick_params(colors=INK, labelsize=9, length=0, pad=5)
-    axes.set_axisbelow(True)
+    return finished(figure, f"Leaderboard (plot), {title_of(board)}: {words}")
 
 
 def _strengths(axes: Axes, places: Sequence[Place]) -> None:

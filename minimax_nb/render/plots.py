@@ -17,10 +17,11 @@ from minimax_nb.render.format import count, money, shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 #: Middle greys and colours that stand out from white and from #111 alike.
 INK = "#7d8590"
-_LINE = (0.5, 0.5, 0.5, 0.3)
+LINE = (0.5, 0.5, 0.5, 0.3)
 BILLED, POSSIBLE, RUNNING = "#3884e8", "#c8860a", "#7d8590"
 _WIDTH, _DPI = 8.6, 144
 MOST_BARS = 24  #: groups; the rest are summed up in one bar
@@ -67,33 +68,62 @@ def cost_plot(by: str, sums: Sequence[Spent], *, title: str) -> Plot:
     ConfigError
         matplotlib is not installed, or there is nothing to show.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ConfigError("plots need matplotlib", hint="pip install 'minimax-nb[plots]'") from None
+    figure = blank()
     moneys = sorted({(row.sandbox, row.currency) for row in sums})
     if not moneys:
         raise ConfigError("there is nothing to plot: no job matches")
     parts = [[row for row in sums if (row.sandbox, row.currency) == key] for key in moneys]
     heights = [_height(by, part) for part in parts]
-    figure = Figure(figsize=(_WIDTH, sum(heights)), dpi=_DPI, layout="constrained", facecolor="none")
-    FigureCanvasAgg(figure)
+    figure.set_figheight(sum(heights))
     grid = figure.add_gridspec(len(parts), 1, height_ratios=heights)
     for number, (part, (sandbox, currency)) in enumerate(zip(parts, moneys, strict=True)):
         axes = figure.add_subplot(grid[number], facecolor="none")
-        _style(axes)
+        style(axes)
         (_along_time if by in _TIME else _by_group)(axes, by, part, currency)
         name = f"{title}, sandbox" if sandbox else title
         axes.set_title(f"{name}: {_sum_of(part, currency)}", color=INK, fontsize=10.5, loc="left", pad=10)
         _legend(axes, part)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", transparent=True)
     words = "; ".join(
         f"{'sandbox ' if sandbox else ''}{_sum_of(part, currency)} in {count(len(part), 'bar')}"
         for part, (sandbox, currency) in zip(parts, moneys, strict=True)
     )
-    return Plot(buffer.getvalue(), f"{title} (plot): {words}", round(_WIDTH * 96))
+    return finished(figure, f"{title} (plot): {words}")
+
+
+def blank() -> Figure:
+    """Return an empty figure of a cell's width that pyplot knows nothing of.
+
+    Raises
+    ------
+    ConfigError
+        matplotlib is not installed.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise ConfigError("plots need matplotlib", hint="pip install 'minimax-nb[plots]'") from None
+    figure = Figure(figsize=(_WIDTH, _WIDTH), dpi=_DPI, layout="constrained", facecolor="none")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def finished(figure: Figure, text: str) -> Plot:
+    """Return a drawn figure as a picture with words."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", transparent=True)
+    return Plot(buffer.getvalue(), text, round(_WIDTH * 96))
+
+
+def style(axes: Axes) -> None:
+    """Take away what is not read, and draw the rest so that it is seen on white and on #111."""
+    axes.set_facecolor("none")
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(LINE)
+    axes.tick_params(colors=INK, labelsize=9, length=0, pad=5)
+    axes.set_axisbelow(True)
 
 
 def _sum_of(rows: Sequence[Spent], currency: str) -> str:
@@ -102,15 +132,6 @@ def _sum_of(rows: Sequence[Spent], currency: str) -> str:
 
 def _height(by: str, rows: Sequence[Spent]) -> float:
     return 2.9 if by in _TIME else 0.95 + 0.27 * min(len(rows), MOST_BARS + 1)
-
-
-def _style(axes: Axes) -> None:
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(_LINE)
-    axes.tick_params(colors=INK, labelsize=9, length=0, pad=5)
-    axes.set_axisbelow(True)
 
 
 def _legend(axes: Axes, rows: Sequence[Spent]) -> None:
@@ -152,7 +173,7 @@ def _along_time(axes: Axes, by: str, rows: Sequence[Spent], currency: str) -> No
         axes.set_xticks(places[::step], [row.key for row in shown][::step])
         if len(shown) < 4:
             axes.set_xlim(-2, len(shown) + 1)
-    axes.grid(axis="y", color=_LINE, linewidth=0.7)
+    axes.grid(axis="y", color=LINE, linewidth=0.7)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda amount, _: _short(amount, currency)))
     axes.spines["left"].set_visible(False)
 

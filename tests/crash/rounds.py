@@ -45,6 +45,17 @@ class Life:
         return self.code == -9
 
 
+def let_go(kernels: Sequence[subprocess.Popen[str]]) -> None:
+    """Wait until all have said that they are ready, then let them go at once."""
+    for kernel in kernels:
+        assert kernel.stdout is not None
+        assert kernel.stdout.readline() == "ready\n"
+    for kernel in kernels:
+        assert kernel.stdin is not None
+        kernel.stdin.write("go\n")
+        kernel.stdin.flush()
+
+
 class Place:
     """A home, and a working folder beside it, in which processes live and die.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from minimax_nb.ledger import Ledger
-from tests.crash.rounds import CHILD, Place, check
+from tests.crash.rounds import CHILD, Place, check, let_go
 
 KERNELS = 3
 KINDS = ("video", "speech", "video", "image", "video", "pixazo music", "apixo design", "video")
@@ -36,13 +36,7 @@ def test_each_job_of_a_dead_kernel_is_adopted_once(tmp_path: Path, sandbox: Any,
     kernels = [
         place.start(CHILD, "resume", place.url, json.dumps({"together": True})) for _ in range(KERNELS)
     ]
-    for kernel in kernels:
-        assert kernel.stdout is not None
-        assert kernel.stdout.readline() == "ready\n"
-    for kernel in kernels:
-        assert kernel.stdin is not None
-        kernel.stdin.write("go\n")
-        kernel.stdin.flush()
+    let_go(kernels)
     said = [json.loads(kernel.communicate(timeout=60)[0].splitlines()[-1]) for kernel in kernels]
 
     adopted = [job for one in said for job in one["adopted"]]

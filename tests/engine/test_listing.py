@@ -12,8 +12,9 @@ from minimax_nb import Job, Lab
 from minimax_nb.engine import listing, webhook
 from minimax_nb.errors import JobFailedError, OutcomeUnknownError
 from minimax_nb.kinds import build
-from minimax_nb.ledger.record import Charge, JobState, ResultState
+from minimax_nb.ledger.record import Charge, JobState
 from tests.engine.conftest import Control
+from tests.engine.outcomes import check_paid_once
 
 QUERY = "/v2/query/video_generation"
 
@@ -38,18 +39,9 @@ def events(lab: Lab, job: Job) -> list[str]:
 
 
 def check_found(lab: Lab, control: Control, job: Job) -> None:
-    result = job.result(30)
-    record = lab.ledger.job(job.id)
-    assert (control.posts, control.charges) == (1, 1)
-    assert (record.state, record.charge, record.result) == (
-        JobState.SUCCEEDED, Charge.CHARGED, ResultState.STORED,
-    )  # fmt: skip
-    assert (record.cost_nano, record.error) == (control.charged_nano, None)
-    assert record.task_id == control.requests("POST")[0]["task_id"]
+    result = check_paid_once(lab, control, job, found="found by list")
     assert result.path.is_file()
     assert listing.NOTE in result.warnings
-    assert "found by list" in events(lab, job)
-    assert lab.ledger.problems() == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from minimax_nb import Lab, MusicRequest
 from minimax_nb.sandbox import child as sandboxes
-from tests.crash.rounds import Place
+from tests.crash.rounds import Place, let_go
 from tests.engine.conftest import Control
 
 SPEED, AT_ONCE = 100.0, 2
@@ -67,13 +67,7 @@ def sing(place: Place, counts: list[int]) -> list[dict[str, Any]]:
     script = place.work / "singer.py"
     script.write_text(SINGER)
     kernels = [place.start(script, place.url, str(count)) for count in counts]
-    for kernel in kernels:
-        assert kernel.stdout is not None
-        assert kernel.stdout.readline() == "ready\n"
-    for kernel in kernels:
-        assert kernel.stdin is not None
-        kernel.stdin.write("go\n")
-        kernel.stdin.flush()
+    let_go(kernels)
     said = [kernel.communicate(timeout=60) for kernel in kernels]
     assert [kernel.returncode for kernel in kernels] == [0] * len(kernels), said
     return [json.loads(output.splitlines()[-1]) for output, _ in said]

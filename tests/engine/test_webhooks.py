@@ -28,6 +28,7 @@ from minimax_nb.webhooks.receiver import Receiver
 from minimax_nb.webhooks.server import PATH, App
 from minimax_nb.webhooks.tokens import new_token
 from tests.engine.conftest import Control
+from tests.engine.outcomes import check_paid_once
 
 ASK: dict[str, Callable[[Lab], Job]] = {
     "minimax": lambda lab: lab.submit(VideoRequest(prompt="A red fox runs")),
@@ -247,20 +248,6 @@ def test_garbage_and_unknown_tokens_are_refused_and_harmless(lab: Lab, control: 
 # --- lost replies -----------------------------------------------------------------------------------
 
 
-def check_recovered(lab: Lab, control: Any, job: Job) -> None:
-    result = job.result(30)
-    record = lab.ledger.job(job.id)
-    assert (control.posts, control.charges) == (1, 1)
-    assert (record.state, record.charge, record.result) == (
-        JobState.SUCCEEDED, Charge.CHARGED, ResultState.STORED,
-    )  # fmt: skip
-    assert (record.cost_nano, record.error) == (control.charged_nano, None)
-    assert result.media[0].path.is_file()
-    assert record.task_id == control.requests("POST")[0]["task_id"]
-    assert "found by webhook" in names(lab, job)
-    assert lab.ledger.problems() == []
-
-
 @pytest.mark.parametrize("fault", ["drop", "truncate", "after-502"])
 @pytest.mark.parametrize("provider", ASK)
 def test_a_lost_reply_is_found_again(lab: Lab, control: Any, provider: str, fault: str) -> None:
@@ -269,7 +256,7 @@ def test_a_lost_reply_is_found_again(lab: Lab, control: Any, provider: str, faul
     reached(job, "unknown")
     assert not job.done
     control.advance(HOUR)
-    check_recovered(lab, control, job)
+    check_paid_once(lab, control, job, found="found by webhook")
 
 
 def test_a_lost_reply_of_a_task_that_failed_is_a_failure_that_says_why(lab: Lab, control: Any) -> None:
@@ -338,7 +325,7 @@ def test_a_lost_reply_of_a_killed_kernel_is_found_by_the_next(
     lab.ledger.release(record.id, record.lease_owner).result()
     control.advance(HOUR)
     (job,) = lab.resume()
-    check_recovered(lab, control, job)
+    check_paid_once(lab, control, job, found="found by webhook")
     assert lab.resume() == []
 
 
@@ -359,7 +346,7 @@ def test_a_job_killed_while_submitting_is_found_by_the_next(
     (job,) = lab.resume()
     reached(job, "unknown")
     control.advance(HOUR)
-    check_recovered(lab, control, job)
+    check_paid_once(lab, control, job, found="found by webhook")
 
 
 def test_a_delivery_after_the_hold_still_finds_the_result(home: Path, fast: Any, receiver: str) -> None:
@@ -373,7 +360,7 @@ def test_a_delivery_after_the_hold_still_finds_the_result(home: Path, fast: Any,
         assert (job.state, job.done) == (JobState.UNKNOWN, True)
         assert post(address_of(control), {"task_id": control.requests("POST")[0]["task_id"]}) == 200
         reached(job, "succeeded")
-        check_recovered(lab, control, job)
+        check_paid_once(lab, control, job, found="found by webhook")
 
 
 def late(control: Any) -> None:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -43,19 +44,8 @@ def test_a_large_download_takes_little_memory(tmp_path: Path) -> None:
             for _ in range(size // len(block)):
                 connection.sendall(block)
 
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}/a.pcm"
-    done = subprocess.run(
-        [sys.executable, "-c", MEMORY, url, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    thread.join(5)
-    listener.close()
-    count, digest, grown_kb = done.stdout.split()
+    done = _downloaded(MEMORY, listener, work, tmp_path)
+    count, digest, grown_kb = done.split()
     assert (int(count), digest) == (size, hashlib.sha256(block * (size // len(block))).hexdigest())
     assert int(grown_kb) < 24 * 1024
 
@@ -102,19 +92,8 @@ def test_four_large_downloads_never_hold_up_the_loop(tmp_path: Path) -> None:
         for _ in range(5):
             threading.Thread(target=answer, args=(listener.accept()[0],), daemon=True).start()
 
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}/a.pcm"
-    done = subprocess.run(
-        [sys.executable, "-c", LAG, url, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    thread.join(5)
-    listener.close()
-    total, longest = done.stdout.split()
+    done = _downloaded(LAG, listener, work, tmp_path)
+    total, longest = done.split()
     assert int(total) == 4 * size
     assert float(longest) < 0.02
 
@@ -154,3 +133,20 @@ def test_files_of_one_host_share_a_connection_and_no_cookie() -> None:
     assert len(Polite.seen) == 3
     assert len({address for address, _ in Polite.seen}) == 1
     assert {cookie for _, cookie in Polite.seen} == {None}
+
+
+def _downloaded(code: str, listener: socket.socket, work: Callable[[], None], folder: Path) -> str:
+    """Run ``code`` as a process of its own on what ``work`` serves, and return what it says."""
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/a.pcm"
+    done = subprocess.run(
+        [sys.executable, "-c", code, url, str(folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    thread.join(5)
+    listener.close()
+    return done.stdout
