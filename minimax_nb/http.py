@@ -4,9 +4,9 @@ Two rules are held here and nowhere else:
 
 * The key goes to the configured host alone. No redirect is followed, and an absolute URL that a
   provider returned is refused unless it names that very host.
-* A paid request is written at most once, on a connection of its own, so that a failure before the
-  first byte (:class:`~minimax_nb.errors.NotSentError`, safe to repeat) is never confused with a
-  lost reply (:class:`~minimax_nb.errors.OutcomeUnknownError`, never repeated).
+* A paid request is written at most once, on a connection that is new or was in use a moment ago, so
+  that a failure before the first byte (:class:`~minimax_nb.errors.NotSentError`, safe to repeat) is
+  not taken for a lost reply (:class:`~minimax_nb.errors.OutcomeUnknownError`, never repeated).
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ CONNECT_TIMEOUT = 15.0
 IN_FLIGHT = 32
 MAX_REPLY = 256 * 2**20  #: bytes; a song in hex is about 20 MB
 DOWNLOADS = 16  #: files fetched at once; a thousand jobs that finish together must not open a thousand
+IDLE = 5.0  #: seconds for which a connection is kept for the next request
+#: The same for paid requests. A server that closes an idle connection just now is a lost reply to the
+#: next request on it; none that is known closes one so soon.
+PAID_IDLE = 1.0
 USER_AGENT = f"minimax-nb/{__version__}"
 
 _NOTHING_WRITTEN = (
@@ -128,7 +132,7 @@ class Transport:
         auth
             Credential headers.
         paid
-            True for a request that creates a paid job: it gets a fresh connection.
+            True for a request that creates a paid job: it gets no connection that was idle for long.
         heard
             Called with each part of a successful reply's body as it comes, for replies that are streams.
         held
@@ -144,7 +148,9 @@ class Transport:
             The call or its reply points to another host; nothing was sent there.
         """
         url = _pinned(host, call.path)
-        lent = self._clients.lend((host, paid), functools.partial(_new_client, host, keeps=not paid))
+        lent = self._clients.lend(
+            (host, paid), functools.partial(_new_client, host, PAID_IDLE if paid else IDLE)
+        )
         async with nullcontext() if held else self.in_flight, lent as client:
             try:
                 return await _exchange(client, call, url, auth, heard)
@@ -171,13 +177,12 @@ class Transport:
         await self.media.close()
 
 
-def _new_client(host: str, *, keeps: bool) -> httpx.AsyncClient:
+def _new_client(host: str, idle: float) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         verify=tls_context(),
         follow_redirects=False,
         trust_env=not is_loopback(urlsplit(host).hostname or ""),
-        # Without a kept connection each request opens its own, and closes it.
-        limits=httpx.Limits(max_connections=1, max_keepalive_connections=int(keeps)),
+        limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=idle),
         headers={"user-agent": USER_AGENT},
     )
 

@@ -61,6 +61,7 @@ class Catalog:
 
     def __init__(self, user_dir: Path | None = None) -> None:
         self.folders = (_DATA,) if user_dir is None else (_DATA, user_dir)
+        self._chosen: dict[tuple[str | None, str | None, bool], tuple[Model, ...]] = {}
         if user_dir is None:
             return
         if not user_dir.is_dir():
@@ -86,13 +87,16 @@ class Catalog:
         unserved
             Whether to return also what the client has no request for yet.
         """
-        return tuple(
-            model
-            for model in self._models
-            if (provider is None or model.provider == provider)
-            and (kind is None or model.kind == kind)
-            and (unserved or not model.unserved)
-        )
+        key = (provider, kind, unserved)
+        if key not in self._chosen:
+            self._chosen[key] = tuple(
+                model
+                for model in self._models
+                if (provider is None or model.provider == provider)
+                and (kind is None or model.kind == kind)
+                and (unserved or not model.unserved)
+            )
+        return self._chosen[key]
 
     def model(self, provider: str, kind: str, name: str | None = None) -> Model:
         """Return one model.

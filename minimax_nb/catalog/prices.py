@@ -31,6 +31,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -130,12 +131,10 @@ class Price:
         """What of a request it prices: its unit for a part, ``""`` for the whole."""
         return self.unit if self.unit in PARTS else ""
 
-    def applies(self, provider: str, kind: str, model: str, facts: Mapping[str, Any], on: date) -> bool:
-        """Return whether this line prices the request on that day."""
+    def applies(self, facts: Mapping[str, Any], on: date) -> bool:
+        """Return whether this line prices a request of its kind for one of its models on that day."""
         return (
-            (provider, kind) == (self.provider, self.kind)
-            and model in self.models
-            and (self.valid_from is None or on >= self.valid_from)
+            (self.valid_from is None or on >= self.valid_from)
             and (self.valid_to is None or on <= self.valid_to)
             and all(wanted.meets(facts.get(name)) for name, wanted in self.when.items())
         )
@@ -196,7 +195,7 @@ class Quote:
         return None if self.amount_nano is None else Decimal(self.amount_nano).scaleb(-9)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PriceBook:
     """One dated price list.
 
@@ -237,15 +236,26 @@ class PriceBook:
             The day of the price; today (UTC) by default.
         """
         day = on or _today()
-        found = [price for price in self.own if price.applies(provider, kind, model, facts, day)]
+        lines = self._lines.get((provider, kind, model), ())
+        found = [price for price in lines if price.applies(facts, day)]
         if found:
             return self._sum([self._of(price, model, facts) for price in found])
         if self.base:
             quote = self.base.quote(provider, kind, model, facts, on=day)
             if quote.price_id:
                 return quote
-        note = f"no price in {self.name} for this {kind} by {model} of {provider}"
+        note = (
+            f"the price book {self.name} lists no price for this request ({kind} with {model} at {provider})"
+        )
         return Quote(None, self.currency, None, None, None, 1, None, self.name, self.source, note)
+
+    @cached_property
+    def _lines(self) -> dict[tuple[str, str, str], list[Price]]:
+        found: dict[tuple[str, str, str], list[Price]] = {}
+        for price in self.own:
+            for model in dict.fromkeys(price.models):
+                found.setdefault((price.provider, price.kind, model), []).append(price)
+        return found
 
     def _of(self, price: Price, model: str, facts: Mapping[str, Any]) -> Quote:
         fact = QUANTITY_OF[price.unit]

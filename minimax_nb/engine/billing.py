@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from minimax_nb.engine import voices
@@ -20,6 +20,7 @@ async def settle(
     outcome: Outcome | None = None,
     *,
     files: Sequence[MediaRow] = (),
+    flush: Callable[[], None] | None = None,
     learn: bool = False,
 ) -> None:
     """Write a job's end and its money in one transaction, and free its reservation.
@@ -37,6 +38,8 @@ async def settle(
         The provider's last word, with its count of billed units.
     files
         Results that are stored already.
+    flush
+        Flushes what the end tells of, before it is written.
     learn
         Its end was seen when it came, so that later jobs can learn from how long it took.
     """
@@ -47,7 +50,7 @@ async def settle(
         line = _cost_line(job, outcome, await voices.first_uses(job))
     took = job.took(changes) if learn else None
     future = job.plan.ledger.settle(
-        job.id, charge=charge, event=event, files=files, took=took, **line, **changes
+        job.id, charge=charge, event=event, files=files, took=took, flush=flush, **line, **changes
     )
     job.record = await asyncio.wrap_future(future)
     await voices.remember(job)

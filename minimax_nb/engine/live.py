@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import os
 import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from minimax_nb.engine.connection import Connection
 from minimax_nb.engine.dictation import Dictation
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.pace import Pace
+from minimax_nb.engine.spool import Spool
 from minimax_nb.errors import (
     BudgetExceededError,
     ErrorInfo,
@@ -52,7 +52,7 @@ class Plan:
     ledger: Ledger
     store: MediaStore
     links: Path | None
-    spool: Path
+    spool: Spool
     rpm: int | None
     at_once: int | None = None
 
@@ -79,11 +79,12 @@ class LiveJob:
     begun: bool = False  #: its row was written as being sent, and it is to be sent at once
     slot: bool = False  #: the transport's slot is held from "submitting" on, until the request was answered
     sending: bool = False  #: a paid request is on its way, or its reply is not in the ledger yet
-    jitter: random.Random = field(init=False)
     _listeners: list[Listener] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.jitter = random.Random(self.record.id)  # noqa: S311 - spreads polls, protects nothing
+    @cached_property
+    def jitter(self) -> random.Random:
+        """Spreads what this job does among what others do."""
+        return random.Random(self.record.id)  # noqa: S311 - protects nothing
 
     @property
     def id(self) -> str:
@@ -146,69 +147,44 @@ class LiveJob:
         self.done.set()
         self.notify()
 
-    # --- the raw reply, on disk before anybody reads it ---
-
-    def _spool_file(self, attempt: int) -> Path:
-        # One a sending: the refusal of an earlier one must not be taken for the reply to the last.
-        return self.plan.spool / f"{self.id}.{attempt}.reply"
+    # --- the raw reply, on disk before anybody reads it: see ``spool`` ---
 
     @property
-    def part_file(self) -> Path:
-        """Where the parts of a streamed reply are kept as they come."""
-        return self.plan.spool / f"{self.id}.{self.record.attempts}.stream"
-
-    def spool_part(self, data: bytes, status: int) -> None:
-        """Write a part of a streamed reply to disk as it comes: what is there when the kernel dies is kept."""
-        self.plan.spool.mkdir(parents=True, exist_ok=True)
-        with self.part_file.open("ab") as file:
-            file.write(data if file.tell() else _head(status, {}) + data)
+    def _sending(self) -> str:
+        return f"{self.id}.{self.record.attempts}"
 
     def spool(self, reply: Reply) -> None:
         """Write a paid reply to disk before it is parsed, so that it outlives this process."""
-        if not self.plan.spool.is_dir():
-            self.plan.spool.mkdir(parents=True, exist_ok=True)
-        target = self._spool_file(self.record.attempts)
-        temporary = target.with_suffix(".part")
-        kept = {name: value for name, value in reply.headers.items() if name != "set-cookie"}
-        with temporary.open("wb") as file:
-            file.write(_head(reply.status, kept) + reply.content)
-        os.replace(temporary, target)
+        self.plan.spool.keep(self._sending, reply)
+
+    def spool_part(self, data: bytes, status: int) -> None:
+        """Write a part of a streamed reply to disk as it comes: what is there when the kernel dies is kept."""
+        self.plan.spool.keep_part(self._sending, data, status)
 
     def flush_spool(self) -> None:
-        """Flush the kept reply, so that it outlives a power cut: before the ledger says what only it can tell."""
-        file = os.open(self._spool_file(self.record.attempts), os.O_RDWR)
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)
+        """Flush the kept reply: before the ledger says what only it can tell."""
+        self.plan.spool.flush(self._sending)
 
     def spooled(self) -> Reply | None:
-        """Return the reply to the last sending kept by :meth:`spool`, or what came of a stream, if any."""
-        file = self._spool_file(self.record.attempts)
-        if not file.is_file():
-            file = self.part_file
-        if not file.is_file():
-            return None
-        head, content = file.read_bytes().split(b"\n", 1)
-        status, headers = json.loads(head)
-        return Reply(status, headers, content)
+        """Return the reply to the last sending, or what came of a stream, if any."""
+        return self.plan.spool.reply(self._sending)
+
+    def spooled_part(self) -> Reply | None:
+        """Return what came of a streamed reply to the last sending, if any."""
+        return self.plan.spool.part(self._sending)
 
     @property
     def broke_off(self) -> bool:
         """True when only the beginning of a streamed reply is on disk."""
-        return self.part_file.is_file() and not self._spool_file(self.record.attempts).is_file()
+        return self.plan.spool.broke_off(self._sending)
+
+    def forget_part(self) -> None:
+        """Forget a streamed reply of which nothing can be used."""
+        self.plan.spool.forget_part(self._sending)
 
     def drop_spool(self) -> None:
-        """Forget the raw reply, once its media are stored."""
-        for attempt in range(1, self.record.attempts + 1):
-            file = str(self._spool_file(attempt))
-            for name in (file, f"{file.removesuffix('.reply')}.stream"):
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(name)
-
-
-def _head(status: int, headers: Mapping[str, str]) -> bytes:
-    return json.dumps([status, dict(headers)]).encode() + b"\n"
+        """Forget the raw replies, once their media are stored."""
+        self.plan.spool.drop(self.id, self.record.attempts)
 
 
 def error_of(record: JobRecord) -> MiniMaxError | None:

@@ -28,7 +28,7 @@ async def keep_partial(job: LiveJob) -> None:
         return
     outputs = [output for output in job.outputs or _spooled(job) or _heard(job) if output.data]
     if not outputs:
-        job.part_file.unlink(missing_ok=True)
+        job.forget_part()
         return
     with contextlib.suppress(MediaError):  # a full disk; the job's end is written either way
         for position, output in enumerate(outputs):
@@ -41,7 +41,7 @@ async def keep_partial(job: LiveJob) -> None:
 
 def _spooled(job: LiveJob) -> tuple[Output, ...]:
     """Return what an earlier process heard before it ended."""
-    reply, request = job.spooled() if job.part_file.is_file() else None, job.plan.request
+    reply, request = job.spooled_part(), job.plan.request
     if reply is None or request is None:
         return ()
     return job.plan.connection.provider.parse_submit(request, reply).outputs

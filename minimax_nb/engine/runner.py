@@ -22,7 +22,7 @@ from minimax_nb.engine.listing import is_listed
 from minimax_nb.engine.live import LiveJob, error_of
 from minimax_nb.engine.pace import backoff
 from minimax_nb.engine.partial import keep_partial
-from minimax_nb.engine.reading import Stored, read
+from minimax_nb.engine.reading import Reading, read
 from minimax_nb.engine.streaming import cut_off, deliver, ear_for, remarked
 from minimax_nb.engine.uploads import Uploaded, filled, upload_inputs
 from minimax_nb.engine.webhook import nap, recover, register, reported
@@ -36,6 +36,7 @@ from minimax_nb.errors import (
 )
 from minimax_nb.http import Transport
 from minimax_nb.ledger.record import Charge, JobState, ResultState
+from minimax_nb.ledger.rows import MediaRow
 from minimax_nb.providers.base import Outcome
 from minimax_nb.wire import HttpCall
 
@@ -105,13 +106,14 @@ async def _submit(job: LiveJob, transport: Transport) -> None:
             await settle(job, "cancelled before sending", ended)
             return
         try:
-            outcome, stored = await _send_paid(job, transport, call)
+            heard = await _send_paid(job, transport, call)
+            outcome = heard.outcome
             renew = outcome.stale_upload and bool(uploaded.reused) and attempt < SUBMIT_TRIES
             if renew:  # rejected, so no job exists: it may be sent again, once its files are there
                 outcome = replace(outcome, state="retry", charge="none")
             elif outcome.state == "retry":
                 outcome = _or_give_up(outcome, attempt, last=_hopeless(outcome, attempt))
-            await apply(job, outcome, stored, learn=True)
+            await apply(job, outcome, heard, learn=True)
         finally:
             job.sending = False
             leave_slot(job, transport)
@@ -158,19 +160,19 @@ async def _call(job: LiveJob, uploaded: Mapping[str, str], attempt: int) -> Http
     return reported(job, call)
 
 
-async def _send_paid(job: LiveJob, transport: Transport, call: HttpCall) -> tuple[Outcome, Stored | None]:
+async def _send_paid(job: LiveJob, transport: Transport, call: HttpCall) -> Reading:
     job.set_stage("running" if call.timeout > 60 else "sent")
     try:
         reply = await deliver(job, transport, call, ear_for(job, call))
         leave_slot(job, transport)
     except NotSentError as error:
-        return Outcome("retry", error=error.info, charge="none"), None
+        return Reading(Outcome("retry", error=error.info, charge="none"))
     except OutcomeUnknownError as error:
-        return await _cut_off(job, error.info or ErrorInfo("transport", error.message)), None
+        return Reading(await _cut_off(job, error.info or ErrorInfo("transport", error.message)))
     except ProviderError as error:
-        return Outcome("rejected", error=error.info, charge="not_charged"), None
-    outcome, stored = await read(job, reply)
-    return remarked(job, outcome), stored
+        return Reading(Outcome("rejected", error=error.info, charge="not_charged"))
+    heard = await read(job, reply)
+    return heard if job.dictation is None else replace(heard, outcome=remarked(job, heard.outcome))
 
 
 async def _cut_off(job: LiveJob, info: ErrorInfo) -> Outcome:
@@ -220,28 +222,31 @@ async def _upload(job: LiveJob, transport: Transport, stale: Uploaded | None = N
 # --- watch ------------------------------------------------------------------------------------------
 
 
-async def apply(job: LiveJob, outcome: Outcome, stored: Stored | None = None, *, learn: bool = False) -> None:
+async def apply(job: LiveJob, outcome: Outcome, heard: Reading | None = None, *, learn: bool = False) -> None:
     """Write what one reply says of the job, settle its cost when it ended, and show it.
 
     Parameters
     ----------
     outcome
         What the reply says.
-    stored
-        What it brought, where that is on disk already.
+    heard
+        What it brought, where it is the reply to the paid request.
     learn
         Later jobs may learn from when it came.
     """
     changes = state.changes_of(job.record, outcome, now_us())
-    if stored is not None:
+    rows: tuple[MediaRow, ...] = ()
+    flush = heard.flush if heard is not None else None
+    if heard is not None and heard.rows:
         changes |= {"result": state.stored_as(outcome), "stored_us": now_us()}
-        job.media += stored.media
+        job.media += heard.media
+        rows = heard.rows
     job.outputs = outcome.outputs or job.outputs
     event = outcome.raw_state or outcome.state
     if JobState(changes.get("state", job.record.state)).terminal:
-        await settle(job, event, changes, outcome, files=stored.rows if stored else (), learn=learn)
+        await settle(job, event, changes, outcome, files=rows, flush=flush, learn=learn)
     elif changes:
-        await change(job, event, **changes)
+        await change(job, event, flush=flush, **changes)
     if job.record.state in _STAGES:
         job.set_stage(_STAGES[job.record.state])
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -80,11 +79,10 @@ class Asking:
             reserve_nano=quote.amount_nano,
             allow_unpriced=asked.allow_unpriced,
             send=running.room(live),
+            # By the ledger's thread: an interrupt here must not leave a row that nobody drives.
+            then=partial(_start, running, live),
         )
-        # By the ledger's thread: an interrupt here must not leave a row that nobody drives.
-        handed_over: Future[None] = Future()
-        written.add_done_callback(partial(_start, running, live, handed_over))
-        handed_over.result()
+        written.result()
         return lab._handle(live.record, {live.id: live})
 
     def priced(self, provider: str, request: Request) -> Priced:
@@ -157,13 +155,8 @@ def _model(provider: str, request: Request) -> Model:
     return catalog().model(provider, request.kind, getattr(request, "model", None))
 
 
-def _start(running: Engine, live: LiveJob, handed_over: Future[None], written: Future[JobRecord]) -> None:
-    """Drive a job whose row was written, or pass on why it was not."""
-    try:
-        live.record = written.result()
-        live.begun = live.sending = live.record.state is JobState.SUBMITTING
-        running.start(live)
-    except BaseException as error:
-        handed_over.set_exception(error)
-    else:
-        handed_over.set_result(None)
+def _start(running: Engine, live: LiveJob, record: JobRecord) -> None:
+    """Drive a job whose row was written."""
+    live.record = record
+    live.begun = live.sending = record.state is JobState.SUBMITTING
+    running.start(live)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 from collections.abc import Mapping
 from functools import cached_property
@@ -14,6 +15,7 @@ from minimax_nb.engine.connection import Connection
 from minimax_nb.engine.live import LiveJob, Plan
 from minimax_nb.engine.loop import engine, running_engine
 from minimax_nb.engine.pace import Pace
+from minimax_nb.engine.spool import Spool
 from minimax_nb.kinds.base import Request
 from minimax_nb.lab import newvoice
 from minimax_nb.lab.account import Account
@@ -95,10 +97,15 @@ class Lab(Shortcuts, Logbook, Studies, Account, TextModels, Pages, Panels, Sweep
         given = self.settings.value("media")
         return MediaStore(Path(given).expanduser() if given else self.settings.home / "media")
 
+    @cached_property
+    def spool(self) -> Spool:
+        """The raw replies of jobs that are not settled yet."""
+        return Spool(self.settings.home / "spool")
+
     @property
     def project(self) -> str:
         """The name that groups jobs: a setting, else the working folder's name."""
-        return str(self.settings.value("project") or Path.cwd().name)
+        return str(self.settings.value("project") or os.path.basename(os.getcwd()))
 
     @property
     def links(self) -> Path | None:
@@ -173,7 +180,7 @@ class Lab(Shortcuts, Logbook, Studies, Account, TextModels, Pages, Panels, Sweep
             ledger=self.ledger,
             store=self.store,
             links=self.links,
-            spool=self.settings.home / "spool",
+            spool=self.spool,
             rpm=limit.rpm,
             at_once=limit.concurrency,
         )
@@ -334,6 +341,7 @@ class Lab(Shortcuts, Logbook, Studies, Account, TextModels, Pages, Panels, Sweep
             self._ask.end_kernel()
             self.ledger.close()
             del self.__dict__["ledger"]
+        self.spool.close()
         self._connections.close()
 
     def __enter__(self) -> Lab:

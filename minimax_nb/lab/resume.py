@@ -68,7 +68,7 @@ def can_go_on(lab: Lab, record: JobRecord, now_us: int) -> bool:
     age_us = now_us - (record.submitted_us or record.created_us)
     if age_us < KEPT * 1e6 and _is_listed(record):
         return True
-    if record.result is ResultState.NONE and any((lab.settings.home / "spool").glob(f"{record.id}.*.stream")):
+    if record.result is ResultState.NONE and lab.spool.has_part(record.id):
         return True  # what came of a stream is not stored yet
     if lab.ledger.webhook_since(record.id) is None:
         return False
@@ -83,11 +83,11 @@ def _is_listed(record: JobRecord) -> bool:
 
 
 def _sweep(lab: Lab) -> None:
-    """Forget the raw replies of jobs that are settled, where a kernel died before it could."""
-    for file in (lab.settings.home / "spool").glob("*.*"):
-        found = lab.ledger.find(file.name.partition(".")[0])
-        if len(found) == 1 and is_settled(found[0]):
-            file.unlink(missing_ok=True)
+    def settled(job_id: str) -> bool:
+        found = lab.ledger.find(job_id)
+        return len(found) == 1 and is_settled(found[0])
+
+    lab.spool.sweep(settled)
 
 
 def go_on(lab: Lab, record: JobRecord) -> Job:

@@ -70,8 +70,13 @@ class LedgerFile:
         """Check the file and its books; return one sentence a problem, nothing when all is well."""
         return self._read(reader.problems)
 
-    def _write(self, operation: Callable[[Transaction], T]) -> Future[T]:
-        return self._writer.submit(operation)
+    def _write(
+        self,
+        operation: Callable[[Transaction], T],
+        flush: Callable[[], None] | None = None,
+        then: Callable[[T], None] | None = None,
+    ) -> Future[T]:
+        return self._writer.submit(operation, flush, then)
 
     def _read(self, question: Callable[[sqlite3.Connection], T]) -> T:
         with self._readers.connection() as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Literal
 
@@ -93,18 +93,25 @@ class Ledger(Tables, Marking, Shared):
         reserve_nano: int | None = None,
         allow_unpriced: bool = False,
         send: Limits | None = None,
+        then: Callable[[JobRecord], None] | None = None,
     ) -> Future[JobRecord]:
-        """:meth:`insert_job` as a future."""
+        """:meth:`insert_job` as a future; ``then`` is called with the row by the ledger's own thread."""
         now = self._now()
 
         def insert(tx: Transaction) -> JobRecord:
             changes = sent_now(tx, send, now) if send is not None else None
             return jobs.insert(tx, record, reserve_nano, allow_unpriced, now, changes)
 
-        return self._write(insert)
+        return self._write(insert, then=then)
 
     def update_job(
-        self, job_id: str, *, event: str, files: Sequence[MediaRow] = (), **changes: Any
+        self,
+        job_id: str,
+        *,
+        event: str,
+        files: Sequence[MediaRow] = (),
+        flush: Callable[[], None] | None = None,
+        **changes: Any,
     ) -> Future[JobRecord]:
         """Change a job and write ``event`` to its history, in one transaction.
 
@@ -114,6 +121,7 @@ class Ledger(Tables, Marking, Shared):
         (``submitted_us``, ``running_us``, ``finished_us``) unless it is given or already set.
         ``charge=NOT_CHARGED`` gives the reservation back and sets the cost to 0; any other money
         goes through :meth:`settle`. ``files`` are its inputs and outputs, as by :meth:`attach_media`.
+        ``flush`` is called before, to flush the files that the change tells of.
 
         Returns
         -------
@@ -122,7 +130,7 @@ class Ledger(Tables, Marking, Shared):
         """
         _check_names(changes, jobs.CHANGEABLE)
         now = self._now()
-        return self._write(lambda tx: jobs.update(tx, job_id, event, changes, now, files))
+        return self._write(lambda tx: jobs.update(tx, job_id, event, changes, now, files), flush)
 
     def write_text(
         self, job_id: str, *, prompt: str, request: Mapping[str, Any], fingerprint: str
@@ -148,6 +156,7 @@ class Ledger(Tables, Marking, Shared):
         event: str = "settled",
         files: Sequence[MediaRow] = (),
         took: tuple[DurationKey, Took] | None = None,
+        flush: Callable[[], None] | None = None,
         **changes: Any,
     ) -> Future[JobRecord]:
         """Write what a job cost and settle its budgets, together with any other changes of the row.
@@ -170,7 +179,7 @@ class Ledger(Tables, Marking, Shared):
             What was billed, and by which price.
         took
             How long it took, for later jobs to learn from.
-        event, files, **changes
+        event, files, flush, **changes
             As in :meth:`update_job`.
         """
         _check_names(changes, jobs.CHANGEABLE - {"charge", "unit", "quantity", "price_id"})
@@ -183,7 +192,7 @@ class Ledger(Tables, Marking, Shared):
                 durations.add(tx, job_id, *took, now.us)
             return jobs.settle(tx, job_id, amount_nano, source, charge, given, event, changes, now, files)
 
-        return self._write(end)
+        return self._write(end, flush)
 
     def add_cost(
         self,

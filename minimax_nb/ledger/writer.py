@@ -1,9 +1,9 @@
 """One writer thread a process, with group commit.
 
-Operations are functions of a :class:`Transaction`. The thread takes all that are waiting, runs each
-in its own savepoint inside one transaction, commits once with ``synchronous=FULL``, and only then
-resolves the futures: what a caller was told is on disk, and one refused operation does not undo its
-neighbours.
+Operations are functions of a :class:`Transaction`. The thread takes all that are waiting, flushes the
+files that they tell of, runs each in its own savepoint inside one transaction, commits once with
+``synchronous=FULL``, and only then resolves the futures: what a caller was told is on disk, and one
+refused operation does not undo its neighbours.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from minimax_nb.errors import ConfigError, MiniMaxError
+from minimax_nb.errors import ConfigError, MediaError, MiniMaxError
 
 T = TypeVar("T")
 
@@ -60,19 +60,16 @@ class Scrubber:
 class Transaction:
     """What an operation may do: run SQL with clean values."""
 
-    __slots__ = ("_connection", "_scrub")
+    __slots__ = ("_connection", "clean")
 
     def __init__(self, connection: sqlite3.Connection, scrub: Scrubber) -> None:
         self._connection = connection
-        self._scrub = scrub
-
-    def clean(self, value: Any) -> Any:
-        """Return a value as :meth:`execute` writes it."""
-        return self._scrub(value)
+        #: Returns a value as :meth:`execute` writes it.
+        self.clean = scrub
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement; registered secrets are masked in every text value."""
-        scrub = self._scrub
+        scrub = self.clean
         return self._connection.execute(
             sql, [scrub(value) if type(value) is str else value for value in values]
         )
@@ -104,8 +101,23 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="minimax-nb-ledger", daemon=True)
         self._thread.start()
 
-    def submit(self, operation: Callable[[Transaction], T]) -> Future[T]:
+    def submit(
+        self,
+        operation: Callable[[Transaction], T],
+        flush: Callable[[], None] | None = None,
+        then: Callable[[T], None] | None = None,
+    ) -> Future[T]:
         """Queue an operation; the future resolves after its commit.
+
+        Parameters
+        ----------
+        operation
+            What to write.
+        flush
+            Flushes the files that the operation tells of; when it raises OSError, nothing is written.
+        then
+            Called with the result after the commit, before the future resolves, by this thread: whoever
+            waits for the future may be interrupted, this is not.
 
         Raises
         ------
@@ -120,7 +132,7 @@ class Writer:
         with self._lock:
             if self._closed:
                 raise ConfigError("the ledger is closed")
-            self._queue.put(_Task(operation, future))
+            self._queue.put(_Task(operation, future, flush, then))
         return future
 
     def close(self) -> None:
@@ -156,6 +168,9 @@ class Writer:
         return batch, False
 
     def _write(self, batch: list[_Task]) -> None:
+        batch = [task for task in batch if task.flushed()]
+        if not batch:
+            return
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             if len(batch) == 1:
@@ -200,16 +215,39 @@ class Writer:
 class _Task:
     """One queued operation and what came of it."""
 
-    __slots__ = ("error", "future", "operation", "value")
+    __slots__ = ("error", "flush", "future", "operation", "then", "value")
 
-    def __init__(self, operation: Callable[[Transaction], Any], future: Future[Any]) -> None:
+    def __init__(
+        self,
+        operation: Callable[[Transaction], Any],
+        future: Future[Any],
+        flush: Callable[[], None] | None,
+        then: Callable[[Any], None] | None,
+    ) -> None:
         self.operation = operation
         self.future = future
+        self.flush = flush
+        self.then = then
         self.value: Any = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
+
+    def flushed(self) -> bool:
+        """Flush the files it tells of, before the transaction that others wait for; False when it failed."""
+        try:
+            if self.flush is not None:
+                self.flush()
+        except OSError as error:
+            self.future.set_exception(MediaError(f"a result could not be flushed to disk: {error.strerror}"))
+            return False
+        return True
 
     def resolve(self) -> None:
         """Tell the caller, after the commit."""
+        if self.then is not None and self.error is None:
+            try:
+                self.then(self.value)
+            except BaseException as error:  # it belongs to whoever asked, not to this thread
+                self.error = error
         if self.error is not None:
             self.future.set_exception(self.error)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import wave
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,8 @@ class Facts:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the known facts as a JSON-ready dict."""
-        return {key: value for key, value in asdict(self).items() if value is not None}
+        known = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value for name, value in known if value is not None}
 
 
 def probe(path: Path, mime: str, *, hint: Mapping[str, Any] | None = None) -> Facts:

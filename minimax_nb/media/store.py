@@ -1,7 +1,7 @@
 """Bytes on disk, by content: each is kept once, whole or not at all, and never changed.
 
-``<root>/sha256/ab/abcdef….mp4``. A file is written under ``<root>/partial/``, hashed on the way,
-flushed, and renamed to its place; whoever looks there sees whole files only.
+``<root>/sha256/ab/abcdef….mp4``. A file is written under ``<root>/partial/``, hashed, and renamed to
+its place; whoever looks there sees whole files only. It is flushed before anybody is told of it.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ STEM = 48
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _STALE_S = 24 * 3600
+_READ_ONLY = 0o444
 
 
 class NoSpaceError(MediaError):
@@ -66,11 +67,43 @@ class MediaStore:
     def __repr__(self) -> str:
         return f"MediaStore({str(self.root)!r})"
 
-    def put_bytes(self, data: bytes, *, mime_hint: str | None = None) -> StoredFile:
-        """Store bytes that are at hand; see :meth:`writer` for the rules."""
-        with self.writer(mime_hint=mime_hint, expected_bytes=len(data)) as writer:
-            writer.write(data)
-        return writer.stored
+    def put_bytes(self, data: bytes, *, mime_hint: str | None = None, flush: bool = True) -> StoredFile:
+        """Store bytes that are at hand; see :meth:`writer` for the rules.
+
+        Parameters
+        ----------
+        flush
+            False leaves :meth:`flush` to the caller, who does it before the ledger tells of the file.
+        """
+        if not data:
+            raise MediaError("the file is empty")
+        mime, sha256 = media_type(data[:HEAD], mime_hint), hashlib.sha256(data).hexdigest()
+        try:
+            stored = self._known(sha256, len(data), mime)
+            # After a power cut a file that was not flushed yet may be there and hold something else.
+            if stored is None or stored.path.read_bytes() != data:
+                self.check_space(len(data))
+                partial = f"{self.making()}/{secrets.token_hex(8)}"
+                try:
+                    _write_new(partial, data)
+                    stored = self._move(partial, sha256, len(data), mime)
+                except OSError:
+                    Path(partial).unlink(missing_ok=True)
+                    raise
+            if flush:
+                self.flush(stored)
+        except OSError as error:
+            raise self.failure(error) from error
+        return stored
+
+    def flush(self, stored: StoredFile) -> None:
+        """Flush a file that was stored without; raises OSError."""
+        descriptor = os.open(stored.path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        _sync_folder(stored.path.parent)
 
     def writer(self, *, mime_hint: str | None = None, expected_bytes: int | None = None) -> StoreWriter:
         """Return a context manager that takes a stream chunk by chunk, in constant memory.
@@ -182,21 +215,33 @@ class MediaStore:
 
     def adopt(self, partial: Path, sha256: str, size: int, mime: str) -> StoredFile:
         """Move a whole, flushed file to its place, or drop it when its content is there already."""
-        folder = self.root / "sha256" / sha256[:2]
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
-            _sync_folder(folder.parent)
-        ext = extension(mime)
+        known = self._known(sha256, size, mime)
+        if known is not None:
+            partial.unlink()
+            return known
+        partial.chmod(_READ_ONLY)
+        stored = self._move(partial, sha256, size, mime)
+        _sync_folder(stored.path.parent)
+        return stored
+
+    def _known(self, sha256: str, size: int, mime: str) -> StoredFile | None:
+        """Return what is there of a content, unless its name tells less than ``mime`` does."""
         with suppress(MediaError):
             known = self.get(sha256)
-            if known.bytes == size and (known.ext != "bin" or ext == "bin"):
-                partial.unlink()
+            if known.bytes == size and (known.ext != "bin" or extension(mime) == "bin"):
                 return known
-        path = folder / f"{sha256}.{ext}"
-        partial.chmod(0o444)
-        partial.replace(path)
-        _sync_folder(folder)
-        return StoredFile(sha256, size, mime, ext, path)
+        return None
+
+    def _move(self, partial: Path | str, sha256: str, size: int, mime: str) -> StoredFile:
+        folder, ext = f"{self.root}/sha256/{sha256[:2]}", extension(mime)
+        path = f"{folder}/{sha256}.{ext}"
+        try:
+            os.replace(partial, path)
+        except FileNotFoundError:  # the first of its folder
+            os.makedirs(folder, exist_ok=True)
+            _sync_folder(Path(folder).parent)
+            os.replace(partial, path)
+        return StoredFile(sha256, size, mime, ext, Path(path))
 
 
 class StoreWriter:
@@ -262,6 +307,11 @@ class StoreWriter:
         os.fsync(self._file.fileno())
         self._file.close()
         self._stored = self._store.adopt(self._path, self._digest.hexdigest(), self.written, mime)
+
+
+def _write_new(name: str, data: bytes) -> None:
+    with open(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _READ_ONLY), "wb") as file:
+        file.write(data)
 
 
 def slug(text: str) -> str:

@@ -30,6 +30,7 @@ from minimax_nb import (
     VoiceDesignRequest,
 )
 from minimax_nb.engine.live import LiveJob
+from minimax_nb.engine.loop import Engine
 from minimax_nb.errors import MiniMaxError
 from minimax_nb.http import Transport
 from minimax_nb.ledger import Ledger
@@ -92,7 +93,9 @@ class Points:
             self.around(Ledger, name)
         for name in ("spool", "spool_part", "flush_spool", "drop_spool"):
             self.around(LiveJob, name)
-        self.around(MediaStore, "link")
+        for name in ("put_bytes", "flush", "link"):
+            self.around(MediaStore, name)
+        self.around(Engine, "start")
         self._around_file()
         self._around_paid()
 

@@ -52,6 +52,7 @@ def test_a_stream_is_one_recording_heard_piece_by_piece(lab: Lab, control: Any, 
     )
     assert record.cost_nano == control.charged_nano == len(TEXT) * 100_000
     assert control.charges == 1
+    lab.close()
     assert not list((lab.settings.home / "spool").glob("*"))
 
 

@@ -14,11 +14,21 @@ class Served:
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.requests: list[bytes] = []
+        self.connections = 0
 
 
 @contextmanager
-def serving(answer: Callable[[bytes], bytes | None]) -> Iterator[Served]:
-    """A raw TCP server: reads one request a connection, writes ``answer`` (None closes without a word)."""
+def serving(
+    answer: Callable[[bytes], bytes | None],
+    *,
+    keeps: bool = False,
+    closed: Callable[[], object] = lambda: None,
+) -> Iterator[Served]:
+    """A raw TCP server: reads one request a connection, writes ``answer`` (None closes without a word).
+
+    With ``keeps`` it reads further requests on the same connection, one connection at a time.
+    ``closed`` is called after it closed one.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     served = Served(listener.getsockname()[1])
 
@@ -29,13 +39,16 @@ def serving(answer: Callable[[bytes], bytes | None]) -> Iterator[Served]:
             except OSError:
                 return
             with connection:
-                request = read_request(connection)
-                if not request:  # only woken up
-                    continue
-                served.requests.append(request)
-                reply = answer(request)
-                if reply is not None:
-                    connection.sendall(reply)
+                reply: bytes | None = None
+                while request := read_request(connection):  # nothing comes from who only wakes it up
+                    served.connections += not reply
+                    served.requests.append(request)
+                    reply = answer(request)
+                    if reply is not None:
+                        connection.sendall(reply)
+                    if reply is None or not keeps:
+                        break
+            closed()
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
@@ -74,7 +87,8 @@ def read_request(connection: socket.socket) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-def reply(status: str, body: bytes = b"{}", **headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"content-length: {len(body)}", "connection: close"]
+def reply(status: str, body: bytes = b"{}", *, close: bool = True, **headers: str) -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"content-length: {len(body)}"]
+    lines += ["connection: close"] if close else []
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
+from collections.abc import Callable
 
 import pytest
 
+from minimax_nb import http
 from minimax_nb.errors import NotSentError, OutcomeUnknownError, ProviderError
 from minimax_nb.http import Transport
 from minimax_nb.wire import HttpCall
@@ -60,6 +63,34 @@ def test_a_lost_reply_is_unknown_and_written_once(answer: bytes | None) -> None:
     with serving(lambda _: answer) as served, pytest.raises(OutcomeUnknownError):
         send(served.url)
     assert len([request for request in served.requests if b"a fox" in request]) == 1
+
+
+async def _two(url: str, between: Callable[[], None] = lambda: None) -> list[int]:
+    transport = Transport()
+    try:
+        first = await transport.send(CALL, host=url, auth=AUTH, paid=True)
+        between()
+        second = await transport.send(CALL, host=url, auth=AUTH, paid=True)
+        return [first.status, second.status]
+    finally:
+        await transport.close()
+
+
+@pytest.mark.parametrize(("idle", "connections"), [(60.0, 1), (0.0, 2)])
+def test_a_paid_request_takes_no_connection_that_was_idle_for_long(
+    monkeypatch: pytest.MonkeyPatch, idle: float, connections: int
+) -> None:
+    monkeypatch.setattr(http, "PAID_IDLE", idle)
+    with serving(lambda _: reply("200 OK", close=False), keeps=True) as served:
+        assert asyncio.run(_two(served.url)) == [200, 200]
+    assert (len(served.requests), served.connections) == (2, connections)
+
+
+def test_a_connection_that_the_server_closed_is_no_lost_reply() -> None:
+    closed = threading.Event()
+    with serving(lambda _: reply("200 OK", close=False), closed=closed.set) as served:
+        assert asyncio.run(_two(served.url, lambda: closed.wait(5))) == [200, 200]
+    assert (len(served.requests), served.connections) == (2, 2)
 
 
 def test_read_timeout_is_unknown() -> None:

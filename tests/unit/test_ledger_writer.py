@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from minimax_nb.errors import ConfigError
+from minimax_nb.errors import ConfigError, MediaError
 from minimax_nb.ledger import JobRecord, JobState, Ledger
 from minimax_nb.ledger.connect import open_writer
 from minimax_nb.ledger.writer import BATCH, Scrubber, Transaction, Writer
@@ -61,6 +61,51 @@ def test_operations_that_wait_are_committed_together(connection: sqlite3.Connect
     assert ids == sorted(ids)
     assert lines(tmp_path) == [f"line {number}" for number in range(BATCH)]
     assert statements.count("COMMIT") == 2  # the one that held up, and all the rest in one
+
+
+def test_files_are_flushed_before_the_transaction_that_tells_of_them(
+    connection: sqlite3.Connection, tmp_path: Path
+) -> None:
+    done: list[str] = []
+    writer = Writer(connection, Scrubber())
+    release, _ = held_up(writer)
+    connection.set_trace_callback(done.append)
+
+    def broken() -> None:
+        raise OSError(5, "Input/output error")
+
+    futures = [
+        writer.submit(add("told"), lambda: done.append("flushed")),
+        writer.submit(add("lost"), broken),
+        writer.submit(add("beside")),
+    ]
+    release.set()
+    futures[2].result()
+    assert isinstance(futures[1].exception(), MediaError)
+    assert str(futures[1].exception()) == "a result could not be flushed to disk: Input/output error"
+    writer.close()
+    assert lines(tmp_path) == ["told", "beside"]
+    assert done.index("flushed") < next(i for i, text in enumerate(done) if "told" in text)
+
+
+def test_what_is_to_be_done_next_is_done_before_anybody_is_told(connection: sqlite3.Connection) -> None:
+    writer = Writer(connection, Scrubber())
+    seen: list[tuple[int | None, bool]] = []
+    future: Future[int | None] = Future()
+
+    def then(result: int | None) -> None:
+        seen.append((result, future.done()))
+
+    release, _ = held_up(writer)
+    future = writer.submit(add("a"), then=then)
+    failed = writer.submit(add("b"), then=lambda _: 1 / 0)
+    refused = writer.submit(add("a"), then=then)
+    release.set()
+    assert future.result() == 1
+    assert isinstance(failed.exception(), ZeroDivisionError)
+    assert isinstance(refused.exception(), sqlite3.IntegrityError)
+    writer.close()
+    assert seen == [(1, False)]
 
 
 def test_a_refused_operation_undoes_only_itself(connection: sqlite3.Connection, tmp_path: Path) -> None:

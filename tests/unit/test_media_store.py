@@ -32,7 +32,7 @@ def visible(store: MediaStore) -> list[Path]:
 
 
 def partial(store: MediaStore) -> list[Path]:
-    return list((store.root / "partial").iterdir())
+    return list((store.root / "partial").glob("*"))
 
 
 def test_content_has_one_place_and_is_read_only(store: MediaStore) -> None:
@@ -160,8 +160,17 @@ with MediaStore(Path(sys.argv[1])).writer() as writer:
     assert partial(store) == [left]  # it may belong to a process that still writes
     day_ago = time.time() - 2 * 86_400
     os.utime(left, (day_ago, day_ago))
-    MediaStore(store.root).put_bytes(JPEG)
+    MediaStore(store.root).put_bytes(JPEG + b"another")
     assert partial(store) == []
+
+
+def test_what_was_not_whole_after_a_power_cut_is_written_again(store: MediaStore) -> None:
+    stored = store.put_bytes(JPEG, flush=False)
+    stored.path.chmod(0o644)
+    stored.path.write_bytes(bytes(len(JPEG)))  # its name and size came to the disk, its content did not
+    assert store.put_bytes(JPEG) == stored
+    assert stored.path.read_bytes() == JPEG
+    assert visible(store) == [stored.path]
 
 
 def test_many_threads_may_store_the_same(store: MediaStore) -> None:
