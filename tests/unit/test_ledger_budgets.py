@@ -139,6 +139,19 @@ def test_currencies_are_apart(ledger: Ledger, record: Make) -> None:
         ledger.insert_job(record(currency="CNY"), reserve_nano=2 * DOLLAR)
 
 
+def test_a_budget_of_a_sweep_counts_its_jobs_alone(ledger: Ledger, record: Make) -> None:
+    first = record(batch="b1", estimate_nano=DOLLAR // 2)
+    ledger.insert_job(first, reserve_nano=DOLLAR // 2)  # before the budget: it counts all the same
+    ledger.set_budget(hard_nano=DOLLAR, scope={"batch": "b1"})
+    ledger.insert_job(record(), reserve_nano=5 * DOLLAR)
+    ledger.insert_job(record(batch="b2"), reserve_nano=5 * DOLLAR)
+    ledger.insert_job(record(batch="b1"), reserve_nano=DOLLAR // 2)
+    with pytest.raises(BudgetExceededError, match=r"budget of \$1.00 in total for batch b1 has \$0.00 left"):
+        ledger.insert_job(record(batch="b1"), reserve_nano=1)
+    ledger.settle(first.id, charge=Charge.NOT_CHARGED, source="reported", state=JobState.FAILED).result()
+    ledger.insert_job(record(batch="b1"), reserve_nano=DOLLAR // 2)
+
+
 def test_every_budget_that_applies_must_allow_it(ledger: Ledger, record: Make) -> None:
     ledger.set_budget(hard_nano=10 * DOLLAR)
     ledger.set_budget(hard_nano=DOLLAR, scope={"provider": "apixo"})
