@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from minimax_nb.errors import ConfigError
+from minimax_nb.files import whole_file
 
 _NAME = re.compile(r"\s*(?P<name>[\w-]+)\s*=")
 _TABLE = re.compile(r"\s*\[")
@@ -38,9 +38,8 @@ def write(path: Path, values: Mapping[str, str | None]) -> None:
         if tomllib.loads(new) != _wanted(before, values):
             raise ValueError("it is not written one setting a line")
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        draft.write_text(new, "utf-8")
-        draft.replace(path)
+        with whole_file(path) as draft:
+            draft.write_text(new, "utf-8")
     except (OSError, ValueError) as error:  # a TOML or decoding error is a ValueError
         raise ConfigError(
             f"the settings file {path} cannot be written: {error}", hint="Correct it by hand."

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.amounts import count
 from minimax_nb.cli import shapes
 from minimax_nb.cli.table import SHELL_COMMANDS
 from minimax_nb.cli.terminal import Terminal, folder_of, remark
@@ -46,7 +47,7 @@ def resume(terminal: Terminal, words: list[str], options: dict[str, Any]) -> int
     going = [job for job in jobs if job not in unsent]
     for job in unsent:
         remark(f"Job {job.id} was never sent and costs nothing.")
-    remark(f"{len(going)} open job{'' if len(going) == 1 else 's'} taken over." if jobs else "No open jobs.")
+    remark(f"{count(len(going), 'open job')} taken over." if jobs else "No open jobs.")
     code = deliver_all(terminal, going, quiet=options.get("quiet", False)) if going else 0
     if terminal.is_data:
         terminal.put([shapes.job_of(lab.job(job.id)) for job in jobs])

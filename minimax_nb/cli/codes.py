@@ -12,7 +12,6 @@ from minimax_nb.errors import (
 )
 
 INTERRUPTED = 130
-BROKEN_PIPE = 141  #: as of a program that the reader's end of its pipe has ended
 
 
 def code_of(error: MiniMaxError) -> int:

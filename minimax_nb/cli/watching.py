@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from minimax_nb.amounts import count
 from minimax_nb.cli.codes import code_of
 from minimax_nb.cli.shapes import job_of, sweep_of
 from minimax_nb.cli.terminal import Terminal, complain, remark
@@ -14,7 +15,7 @@ from minimax_nb.engine.loop import running_engine
 from minimax_nb.errors import Detached, MiniMaxError
 from minimax_nb.ledger.record import JobState
 from minimax_nb.magics.run import Watched, follow
-from minimax_nb.render.format import clean, count
+from minimax_nb.render.format import clean
 from minimax_nb.render.surface import TextSurface
 from minimax_nb.render.text import card_text
 

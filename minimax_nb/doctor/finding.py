@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from minimax_nb.amounts import count
+
 #: ``problem``: something will not work until it is fixed. ``note``: worth knowing, or a person's decision.
 Level = Literal["ok", "note", "problem"]
 
@@ -35,8 +37,8 @@ class Report:
     def title(self) -> str:
         """The whole in a line: ``1 problem, 2 notes, 9 ok``."""
         problems, notes = len(self.of("problem")), len(self.of("note"))
-        parts = [f"{problems} problem{'' if problems == 1 else 's'}"] if problems else []
-        parts += [f"{notes} note{'' if notes == 1 else 's'}"] if notes else []
+        parts = [count(problems, "problem")] if problems else []
+        parts += [count(notes, "note")] if notes else []
         return ", ".join([*parts, f"{len(self.of('ok'))} ok"])
 
     def ordered(self) -> list[Finding]:

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from minimax_nb.amounts import count
 from minimax_nb.doctor.finding import Finding
 from minimax_nb.lab.budgeting import left_of
 from minimax_nb.ledger.place import filesystem
 from minimax_nb.ledger.record import JobRecord, JobState
 from minimax_nb.media.store import RESERVE
-from minimax_nb.render.format import count
 
 if TYPE_CHECKING:
     from minimax_nb.lab import Lab

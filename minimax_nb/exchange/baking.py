@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import re
-import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape, unescape
@@ -20,7 +19,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, unquote
 
+from minimax_nb.amounts import count
 from minimax_nb.errors import MediaError, RequestInvalidError
+from minimax_nb.files import whole_file
 from minimax_nb.media import MediaStore
 from minimax_nb.media.store import copy_file
 from minimax_nb.media.types import HEAD, extension, kind_of, media_type
@@ -71,7 +72,7 @@ class Rewritten:
             first = f"{self.path.name}: nothing to {'embed' if self.verb == 'embedded' else 'link'}"
         else:
             sizes = f"{_megabytes(self.before)} before, {_megabytes(self.after)} now"
-            first = f"{self.path.name}: {self.files} file{'s' * (self.files != 1)} {self.verb}; {sizes}"
+            first = f"{self.path.name}: {count(self.files, 'file')} {self.verb}; {sizes}"
         more = [f"written again: {', '.join(self.restored)}"] if self.restored else []
         return "\n".join([first, *(f"left as it was: {line}" for line in self.left), *more])
 
@@ -210,13 +211,13 @@ class _Book:
 
     def rewrite(self, change: Callable[[str, str], str]) -> int:
         """Give every tag and its ``src`` to ``change``; return how many tags came back different."""
-        count = 0
+        changed = 0
 
         def one(found: re.Match[str]) -> str:
-            nonlocal count
+            nonlocal changed
             src = _SRC.search(found[0])
             new = change(found[0], unescape(src[1])) if src else found[0]
-            count += new != found[0]
+            changed += new != found[0]
             return new
 
         for data in self._cards():
@@ -224,7 +225,7 @@ class _Book:
             new = _TAG.sub(one, _joined(old))
             if new != _joined(old):
                 data["text/html"] = new if isinstance(old, str) else new.splitlines(keepends=True)
-        return count
+        return changed
 
     def write(
         self, to: Path | None, verb: str, changed: int, left: tuple[str, ...], restored: tuple[str, ...] = ()
@@ -233,20 +234,17 @@ class _Book:
         raw = self._dumped().encode("utf-8") if changed else self.raw
         target = to or self.path
         if changed or to is not None:
-            partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
             try:
-                partial.write_bytes(raw)
-                if to is None:
-                    partial.chmod(self.path.stat().st_mode)
-                    if self.path.stat().st_mtime_ns != self._stamp:
-                        raise MediaError(
-                            f"{target.name} was saved meanwhile and is left as it is; ask once more"
-                        )
-                partial.replace(target)
+                with whole_file(target) as draft:
+                    draft.write_bytes(raw)
+                    if to is None:
+                        draft.chmod(self.path.stat().st_mode)
+                        if self.path.stat().st_mtime_ns != self._stamp:
+                            raise MediaError(
+                                f"{target.name} was saved meanwhile and is left as it is; ask once more"
+                            )
             except OSError as error:
                 raise MediaError(f"cannot write {target}: {error.strerror}") from None
-            finally:
-                partial.unlink(missing_ok=True)
         return Rewritten(target, verb, changed, len(self.raw), len(raw), left, restored)
 
     def _cards(self) -> Iterator[dict[str, Any]]:

@@ -21,7 +21,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from minimax_nb._version import __version__
+from minimax_nb.amounts import count
 from minimax_nb.errors import MediaError, RequestInvalidError
+from minimax_nb.files import whole_file
 from minimax_nb.kinds.fingerprint import fingerprint_of
 from minimax_nb.ledger import Ledger
 from minimax_nb.ledger.bundle import Rows
@@ -55,7 +57,7 @@ class Packed:
 
     def __str__(self) -> str:
         size = self.path.stat().st_size / 1e6
-        text = f"{self.path}: {_count(self.jobs, 'job')}, {_count(self.files, 'file')}, {size:.1f} MB"
+        text = f"{self.path}: {count(self.jobs, 'job')}, {count(self.files, 'file')}, {size:.1f} MB"
         return f"{text}; left out, not finished: {', '.join(self.left_out)}" if self.left_out else text
 
 
@@ -68,7 +70,7 @@ class Unpacked:
     files: tuple[Path, ...]
 
     def __str__(self) -> str:
-        text = f"imported {_count(len(self.jobs), 'job')}"
+        text = f"imported {count(len(self.jobs), 'job')}"
         text += f", {self.known} {'were' if self.known > 1 else 'was'} here already" if self.known else ""
         return f"{text}; {', '.join(map(str, self.files))}" if self.files else text
 
@@ -103,24 +105,19 @@ def pack(
     if own := next((name for name in names if _is_setting(name)), None):
         raise RequestInvalidError(f"{own} holds settings, perhaps a key; a bundle takes none along")
     rows = ledger.take_out(_with_sources(ledger, finished))
-    part = target.with_name(f"{target.name}.part")
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-            manifest = {"format": FORMAT, "version": VERSION, "schema": rows.schema, "made_by": __version__}
-            archive.writestr("manifest.json", json.dumps(manifest))
-            for table, content in rows.tables.items():
-                lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in content)
-                archive.writestr(f"rows/{table}.jsonl", lines)
-            for row in rows.tables["media"]:
-                stored = store.get(row["sha256"])
-                # Media are compressed already; packing them again costs time and saves nothing.
-                archive.write(stored.path, f"media/{stored.sha256}.{stored.ext}", zipfile.ZIP_STORED)
-            for path in files:
-                archive.write(path, f"files/{path.name}")
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(target) as draft, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+        manifest = {"format": FORMAT, "version": VERSION, "schema": rows.schema, "made_by": __version__}
+        archive.writestr("manifest.json", json.dumps(manifest))
+        for table, content in rows.tables.items():
+            lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in content)
+            archive.writestr(f"rows/{table}.jsonl", lines)
+        for row in rows.tables["media"]:
+            stored = store.get(row["sha256"])
+            # Media are compressed already; packing them again costs time and saves nothing.
+            archive.write(stored.path, f"media/{stored.sha256}.{stored.ext}", zipfile.ZIP_STORED)
+        for path in files:
+            archive.write(path, f"files/{path.name}")
     left = tuple(record.id for record in records if not _finished(record))
     return Packed(target, len(rows.tables["jobs"]), len(rows.tables["media"]), left)
 
@@ -246,7 +243,3 @@ def _free(target: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Pat
 def _chunks(content: IO[bytes]) -> Iterator[bytes]:
     while chunk := content.read(CHUNK):
         yield chunk
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.amounts import count
 from minimax_nb.errors import ConfigError
 from minimax_nb.ledger.record import JobRecord, JobState
 from minimax_nb.media import Media
@@ -30,7 +31,7 @@ class Logged:
 
     def __str__(self) -> str:
         there = f", {self.known} {'was' if self.known == 1 else 'were'} there already" if self.known else ""
-        return f"{self.runs} run{'' if self.runs == 1 else 's'} in the experiment {self.experiment}{there}"
+        return f"{count(self.runs, 'run')} in the experiment {self.experiment}{there}"
 
 
 def log_runs(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
+from minimax_nb.amounts import count
+from minimax_nb.files import whole_file
 from minimax_nb.media import Media
 from minimax_nb.media.store import copy_file
-from minimax_nb.render.format import count, size
+from minimax_nb.render.format import size
 from minimax_nb.render.pictures import MediaView, media_views
 from minimax_nb.render.report import Report, report_page
 from minimax_nb.render.view import JobView
@@ -53,12 +54,8 @@ def write_report(
         else f"Its media are in the folder {folder.name} beside it ({size(total)}); give both away together."
     )
     page = report_page(replace(report, views=views, notes=[*report.notes, where]))
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        part.write_text(page, "utf-8")
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(target) as draft:
+        draft.write_text(page, "utf-8")
     beside = "" if inside else f", media in {folder.name}"
     return f"{target}: {count(len(views), 'job')}, {size(target.stat().st_size)}{beside}"
 

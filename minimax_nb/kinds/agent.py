@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from minimax_nb.amounts import count
 from minimax_nb.catalog import Model, Template, catalog, nearest
 from minimax_nb.kinds.base import PromptRequest
 from minimax_nb.kinds.checks import image_problem
@@ -118,6 +119,6 @@ def _in_region(item: Template) -> str:
 
 
 def _count(what: str, given: int, needed: int, unit: str, template: Template) -> str:
-    amount = f"{needed} {unit}{'s' if needed != 1 else ''}" if needed else f"no {unit}"
+    amount = count(needed, unit) if needed else f"no {unit}"
     had = f" ({given} given)" if given else ""
     return f"{what}: {template.name} needs {amount}{had}; {_LIST} ({template.source})"

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.amounts import count
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.late import is_hoped_for
 from minimax_nb.engine.loop import LEASE, engine, running_engine
@@ -15,7 +16,6 @@ from minimax_nb.engine.state import is_settled
 from minimax_nb.errors import ErrorInfo, MiniMaxError
 from minimax_nb.lab.resume import can_go_on, go_on, late
 from minimax_nb.ledger.record import Charge, JobRecord, JobState, ResultState
-from minimax_nb.render.format import count
 from minimax_nb.settings import is_loopback
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from minimax_nb.amounts import PERIODS, Limit, amount_of, limit_of
+from minimax_nb.amounts import PERIODS, Limit, amount_of, count, limit_of, money
 from minimax_nb.catalog import Quote
 from minimax_nb.engine.session import session_id
 from minimax_nb.errors import ApprovalNeededError, BudgetExceededError, ConfigError
@@ -14,7 +14,6 @@ from minimax_nb.ledger import Ledger
 from minimax_nb.ledger.budgets import SCOPES, Budget, BudgetStatus
 from minimax_nb.ledger.record import JobRecord
 from minimax_nb.providers import provider as find_provider
-from minimax_nb.render.format import money
 from minimax_nb.settings import Settings
 
 NOTE = "setting"  #: on budgets that the setting made
@@ -235,7 +234,7 @@ def _units(quote: Quote) -> str:
     assert quote.unit_price is not None
     each = money(int(quote.unit_price.scaleb(9)), quote.currency)
     per = f" per {quote.per:,}" if quote.per != 1 else ""
-    return f"{number:,} {quote.unit.replace('-', ' ')}{'' if number == 1 else 's'} at {each}{per}"
+    return f"{count(number, quote.unit.replace('-', ' '))} at {each}{per}"
 
 
 def left_of(status: BudgetStatus) -> str:

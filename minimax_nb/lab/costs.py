@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.amounts import money
 from minimax_nb.engine.ids import now_us
 from minimax_nb.ledger.budgets import BudgetStatus, period_bounds
 from minimax_nb.ledger.costs import By, CostSum, cost_frame
 from minimax_nb.ledger.rows import DAY_US
 from minimax_nb.render.costs import Section, report_html, report_text
-from minimax_nb.render.format import money
+from minimax_nb.render.still import is_compared
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,7 +146,7 @@ class CostReport:
         if not self.sums:
             return {"text/plain": repr(self)}
         # A forecast moves with the clock, and a notebook that a test compares must not.
-        notes = [] if "PYTEST_VERSION" in os.environ else self._notes
+        notes = [] if is_compared() else self._notes
         return {
             "text/plain": report_text(self.by, self._sections, notes),
             "text/html": report_html(self.by, self._sections, notes),

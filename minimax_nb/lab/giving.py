@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.amounts import count
 from minimax_nb.catalog import nearest
 from minimax_nb.errors import RequestInvalidError
+from minimax_nb.files import whole_file
 from minimax_nb.lab.subjects import records_of
 from minimax_nb.ledger.measures import means
 
@@ -78,15 +80,12 @@ def _table(lab: Lab, target: Path, what: Any) -> str:
     if frame.empty:
         raise RequestInvalidError("there is no job to write")
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.part")
     try:
-        if target.suffix.lower() == ".csv":
-            frame.to_csv(part, index=False)
-        else:
-            frame.to_parquet(part, index=False)
-        part.replace(target)
+        with whole_file(target) as draft:
+            if target.suffix.lower() == ".csv":
+                frame.to_csv(draft, index=False)
+            else:
+                frame.to_parquet(draft, index=False)
     except ImportError:
         raise RequestInvalidError("a .parquet file needs pyarrow: pip install pyarrow") from None
-    finally:
-        part.unlink(missing_ok=True)
-    return f"{target}: {len(frame)} job{'' if len(frame) == 1 else 's'}, {len(frame.columns)} columns"
+    return f"{target}: {count(len(frame), 'job')}, {len(frame.columns)} columns"

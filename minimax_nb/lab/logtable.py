@@ -10,13 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.amounts import count
 from minimax_nb.ledger.frame import options_of
 from minimax_nb.ledger.marks import Marks
 from minimax_nb.ledger.record import JobRecord
 from minimax_nb.media import Media
 from minimax_nb.render import logtable as drawn
 from minimax_nb.render import words
-from minimax_nb.render.format import count
+from minimax_nb.render.still import is_compared
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,8 +81,7 @@ class LogTable:
         return drawn.log_html(self._rows(), title=self._title, note=_NOTE, grid=self._grid)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        static = "PYTEST_VERSION" in os.environ
-        bundle = {"text/plain": self.text(static=static)}
+        bundle = {"text/plain": self.text(static=is_compared())}
         if self.records:
             try:
                 bundle["text/html"] = self.html()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.amounts import count
 from minimax_nb.catalog import catalog
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.voices import fees, speakers
 from minimax_nb.kinds.base import Request
 from minimax_nb.ledger import VoiceRow
-from minimax_nb.render.format import count
 
 if TYPE_CHECKING:
     from minimax_nb.lab import Lab

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.amounts import count
 from minimax_nb.catalog import nearest
 from minimax_nb.engine.ids import new_id, now_us
 from minimax_nb.errors import RequestInvalidError
@@ -80,16 +81,12 @@ class Rating:
         same, alone = len(self._schedule.identical), len(self._schedule.alone)
         notes = []
         if same:
-            notes.append(
-                f"{same} pair{'s' * (same > 1)} left out: the contents are the same to the last byte"
-            )
+            notes.append(f"{count(same, 'pair')} left out: the contents are the same to the last byte")
         first = self._lab.ledger.job(self._items[0].job_id)
         if first.sandbox and first.kind in _CAPTIONED:
             notes.append("the sandbox writes model and seed into its pictures; real ones are blind")
         if alone:
-            notes.append(
-                f"{alone} question{'s' * (alone > 1)} left out: only one {self.session.compares} answered"
-            )
+            notes.append(f"{count(alone, 'question')} left out: only one {self.session.compares} answered")
         return tuple(notes)
 
     # --- answering ---
@@ -258,7 +255,7 @@ class Rating:
         from IPython import get_ipython
 
         shell = get_ipython()
-        static = is_still() or self._lab.settings.value("live") == "off"
+        static = is_still(self._lab.settings.value("live"))
         return (
             getattr(shell, "kernel", None) is not None and not static and find_spec("anywidget") is not None
         )

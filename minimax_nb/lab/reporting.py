@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minimax_nb._version import __version__
+from minimax_nb.amounts import count, money
 from minimax_nb.errors import ConfigError, RequestInvalidError
 from minimax_nb.lab.comparing import worth_saying
 from minimax_nb.lab.leaderboard import Leaderboard
@@ -16,7 +17,7 @@ from minimax_nb.ledger.measures import means
 from minimax_nb.ledger.record import JobRecord
 from minimax_nb.media.preview import data_uri
 from minimax_nb.render.costs import Section
-from minimax_nb.render.format import count, money, seconds, shorten
+from minimax_nb.render.format import seconds, shorten
 from minimax_nb.render.grid import place_of
 from minimax_nb.render.report import Report, Sheet
 from minimax_nb.render.summary import shared_prompt

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from minimax_nb.amounts import money
 from minimax_nb.engine.collect import linked as link
 from minimax_nb.errors import MediaError, RequestInvalidError
 from minimax_nb.kinds.base import Request
 from minimax_nb.lab.intent import Asked, fingerprint, new_row
 from minimax_nb.ledger.record import Charge, JobRecord, JobState, ResultState
 from minimax_nb.media import StoredFile
-from minimax_nb.render.format import money, shorten
+from minimax_nb.render.format import shorten
 
 if TYPE_CHECKING:
     from minimax_nb.lab import Lab

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.amounts import count
 from minimax_nb.errors import MediaError, RequestInvalidError
 from minimax_nb.lab.subjects import axes_of, records_of
 from minimax_nb.ledger.record import JobRecord
@@ -60,7 +61,7 @@ class Sheet:
         return Image.open(io.BytesIO(self.data))
 
     def __repr__(self) -> str:
-        return f"contact sheet: {self.count} picture{'s' * (self.count != 1)}, {len(self.data) / 1e3:.0f} kB"
+        return f"contact sheet: {count(self.count, 'picture')}, {len(self.data) / 1e3:.0f} kB"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": repr(self), "image/jpeg": base64.b64encode(self.data).decode()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from minimax_nb.amounts import money
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.loop import LEASE, engine
 from minimax_nb.errors import RequestInvalidError
@@ -11,7 +12,6 @@ from minimax_nb.lab.intent import Asked
 from minimax_nb.lab.job import Job
 from minimax_nb.lab.resume import request_of
 from minimax_nb.ledger.record import Charge, JobRecord, JobState, ResultState
-from minimax_nb.render.format import money
 from minimax_nb.render.words import amount_of, stage_of
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from minimax_nb.ledger.budgets import Budget, BudgetStatus
 from minimax_nb.ledger.costs import CostSum
 from minimax_nb.ledger.ledger import Ledger
 from minimax_nb.ledger.record import OPEN_STATES, Charge, JobRecord, JobState, ResultState
-from minimax_nb.ledger.rows import CostLine, Event, MediaRow, VoiceRow, money
+from minimax_nb.ledger.rows import CostLine, Event, MediaRow, VoiceRow
 
 __all__ = [
     "OPEN_STATES",
@@ -20,5 +20,4 @@ __all__ = [
     "MediaRow",
     "ResultState",
     "VoiceRow",
-    "money",
 ]

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from minimax_nb.amounts import PERIODS, Period
+from minimax_nb.amounts import PERIODS, Period, money
 from minimax_nb.errors import BudgetExceededError, ConfigError
 from minimax_nb.ledger.record import JobRecord
-from minimax_nb.ledger.rows import DAY_US, canonical, money, one
+from minimax_nb.ledger.rows import DAY_US, canonical, one
 from minimax_nb.ledger.writer import Transaction
 
 _WORDS = {"total": "in total", "day": "a day", "week": "a week", "month": "a month"}

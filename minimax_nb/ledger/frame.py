@@ -106,9 +106,6 @@ MAIN = FULL[: FULL.index("error") + 1]
 #: What stands in the row itself and needs no JSON: for long ledgers.
 SLIM = tuple(name for name in MAIN if name not in ("options", "queued_s", "run_s", "seed", "file", "bytes"))
 _SETS = {"main": MAIN, "slim": SLIM, "full": FULL}
-#: Read in any case, for the order of the rows.
-_ORDER = ("created_us", "id")
-_TEXTS = frozenset({"string", "words", "options"})
 
 
 def frame(

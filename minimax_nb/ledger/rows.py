@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -177,16 +176,6 @@ def event_of(row: Sequence[Any]) -> Event:
     """Return a row of ``job_events`` as an Event."""
     job_id, seq, at_us, event, state, actor, detail = row
     return Event(job_id, seq, at_us, event, JobState(state), actor, json.loads(detail))
-
-
-def money(amount_nano: int, currency: str) -> str:
-    """Return an amount for people: ``$0.28``, ``¥1.50``, ``$0.0035``, ``0.28 EUR``; never rounded."""
-    amount = abs(Decimal(amount_nano) / NANO).normalize()
-    digits = max(2, -int(amount.as_tuple().exponent))
-    text = f"{amount:,.{digits}f}"
-    sign = "-" if amount_nano < 0 else ""
-    symbol = {"USD": "$", "CNY": "¥"}.get(currency)
-    return f"{sign}{symbol}{text}" if symbol else f"{sign}{text} {currency}"
 
 
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}

@@ -82,11 +82,6 @@ class Shared(Bundles, Hooks, Receipts, Voices, Ratings, Measures, Batches, Sendi
 
     # --- how long jobs take -----------------------------------------------------------------------
 
-    def add_duration(self, job_id: str, key: DurationKey, took: Took) -> Future[None]:
-        """Remember how long a finished job took."""
-        now_us = self._clock()
-        return self._write(lambda tx: durations.add(tx, job_id, key, took, now_us))
-
     def durations(self, key: DurationKey, limit: int, *, any_model: bool = False) -> list[Took]:
         """Return how long the last jobs of a key took, newest first; ``any_model``: of its kind."""
         question = durations.of_kind if any_model else durations.of_key

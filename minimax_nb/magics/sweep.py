@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.amounts import count
 from minimax_nb.errors import Detached, RequestInvalidError
 from minimax_nb.interpolate import interpolate
 from minimax_nb.kinds import option_table, request_class
@@ -19,7 +20,6 @@ from minimax_nb.magics.context import Context
 from minimax_nb.magics.grammar import Command, Given, read_command, split_own
 from minimax_nb.magics.tokenizer import Line
 from minimax_nb.magics.vary import read_axes, read_rows
-from minimax_nb.render.format import count
 from minimax_nb.render.surface import StaticSurface, TextSurface
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import base64
 import io
-import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.files import whole_file
 from minimax_nb.media import decode
 from minimax_nb.media.types import kind_of, media_type, type_of_extension
 
@@ -131,13 +131,10 @@ def cached(folder: Path | None, name: str, make: Callable[[], bytes | None]) -> 
     except OSError:
         made = make()
     if made is not None:
-        partial = folder / f".{name}.{secrets.token_hex(4)}"
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(made)
-            partial.replace(path)
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+            with whole_file(path) as draft:
+                draft.write_bytes(made)
     return made
 
 

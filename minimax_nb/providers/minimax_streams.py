@@ -38,8 +38,6 @@ MIMES = {
     "pcmu_wav": "audio/wav", "pcmu_raw": "audio/basic",
 }  # fmt: skip
 
-_LOST = "The stream ended before its last event."
-
 
 def is_stream(reply: Reply) -> bool:
     """Say whether a reply came piece by piece; a stream that was refused is a plain object."""

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from types import MappingProxyType
 
+from minimax_nb.amounts import money
 from minimax_nb.render import html
-from minimax_nb.render.format import money, seconds
+from minimax_nb.render.format import seconds
 from minimax_nb.render.pictures import MediaView
 from minimax_nb.render.text import table_text
 from minimax_nb.render.view import JobView

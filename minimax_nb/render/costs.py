@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from minimax_nb.amounts import money
 from minimax_nb.render import html
-from minimax_nb.render.format import NOT_KNOWN, money, total
+from minimax_nb.render.format import NOT_KNOWN, total
 from minimax_nb.render.text import table_text
 
 

@@ -1,4 +1,4 @@
-"""Numbers and texts in the short forms people read: money, bytes, seconds, pixels, rates."""
+"""Numbers and texts in the short forms people read: sums, bytes, seconds, pixels, rates."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 
-UNPRICED = "no price known"
+from minimax_nb.amounts import UNPRICED, money
+
 NOT_KNOWN = "not known"  #: an amount in a table
 
-_SYMBOLS = {"USD": "$", "CNY": "¥", "EUR": "€", "GBP": "£"}
 #: Control characters (all but tab and newline) and lone surrogates: no output channel carries them safely.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -28,29 +28,6 @@ def shorten(text: str, limit: int) -> str:
     """Return ``text`` on one line, at most ``limit`` characters, with ``…`` where it was cut."""
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
-
-
-def money(nano: int | None, currency: str = "USD") -> str:
-    """Return an amount exactly, with at least two decimals.
-
-    Parameters
-    ----------
-    nano
-        Nano-units (1e-9) of ``currency``; ``None`` when no price is known, which is never shown as 0.
-    currency
-        ISO 4217 code.
-
-    Examples
-    --------
-    >>> money(280_000_000), money(3_500_000), money(2_000_000_000, "CNY"), money(None)
-    ('$0.28', '$0.0035', '¥2.00', 'no price known')
-    """
-    if nano is None:
-        return UNPRICED
-    whole, rest = divmod(abs(nano), 10**9)
-    decimals = f"{rest:09d}".rstrip("0").ljust(2, "0")
-    symbol = _SYMBOLS.get(currency, f"{currency} ")
-    return f"{'-' if nano < 0 else ''}{symbol}{whole:,}.{decimals}"
 
 
 def total(amounts: Iterable[tuple[int | None, str]]) -> str:
@@ -146,8 +123,3 @@ def bits(rate: float | None) -> str:
 def frames(rate: float | None) -> str:
     """Return a frame rate: ``24 fps``, ``29.97 fps``; empty when not known."""
     return f"{round(rate, 2):g} fps" if rate and math.isfinite(rate) and rate > 0 else ""
-
-
-def count(number: int, noun: str) -> str:
-    """Return ``1 job``, ``4 jobs``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

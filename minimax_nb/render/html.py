@@ -18,6 +18,7 @@ from urllib.parse import unquote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from minimax_nb.amounts import money
 from minimax_nb.render import format as fmt
 from minimax_nb.render import grid, style, summary, words
 from minimax_nb.render.markdown import html_of, newest
@@ -236,6 +237,7 @@ def _environment() -> Environment:
         s=style.STYLES,
         tone_colour=style.TONES,
         fmt=fmt,
+        money=money,
         address=address,
         board_columns=board_columns,
         frame=frame,

@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from minimax_nb.amounts import count, money
 from minimax_nb.rating.leaderboard import Place
 from minimax_nb.render import html
-from minimax_nb.render.format import count, money, seconds
+from minimax_nb.render.format import seconds
 from minimax_nb.render.text import table_text
 
 SURE = 0.95  #: from here on one is called better

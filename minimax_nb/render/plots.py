@@ -11,9 +11,10 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.amounts import SYMBOLS, count, money
 from minimax_nb.errors import ConfigError
 from minimax_nb.render.costs import Spent
-from minimax_nb.render.format import count, money, shorten
+from minimax_nb.render.format import shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -217,5 +218,5 @@ def _short(amount: float, currency: str) -> str:
         text = f"{amount:,.0f}"
     else:
         text = f"{amount:.2f}".removesuffix(".00") if amount >= 1 else f"{amount:.3g}"
-    symbol = {"USD": "$", "CNY": "¥", "EUR": "€", "GBP": "£"}.get(currency)
+    symbol = SYMBOLS.get(currency)
     return f"{symbol}{text}" if symbol else f"{text} {currency}"

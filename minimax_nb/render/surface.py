@@ -17,6 +17,7 @@ from typing import Any, Protocol, TextIO
 from minimax_nb.render.bundle import Bundle, board_bundle, card_bundle
 from minimax_nb.render.format import clean
 from minimax_nb.render.playing import Playing
+from minimax_nb.render.still import is_still
 from minimax_nb.render.summary import summary
 from minimax_nb.render.text import card_text, line_text
 from minimax_nb.render.view import JobView
@@ -191,28 +192,6 @@ class TextSurface:
         self._stream.flush()
 
 
-class RecordingSurface:
-    """Keeps what it is given, in order; for tests of what drives a surface.
-
-    Attributes
-    ----------
-    shown, finished
-        The views of each call.
-    """
-
-    def __init__(self) -> None:
-        self.shown: list[tuple[JobView, ...]] = []
-        self.finished: list[tuple[JobView, ...]] = []
-
-    def show(self, views: Sequence[JobView]) -> None:
-        """Keep the views."""
-        self.shown.append(tuple(views))
-
-    def finish(self, views: Sequence[JobView]) -> None:
-        """Keep the views."""
-        self.finished.append(tuple(views))
-
-
 def choose(
     mode: str,
     shell: Any,
@@ -231,10 +210,9 @@ def choose(
     widget
         Makes the widget surface; without it ``widget`` is shown as HTML.
     environ
-        Under pytest and nbval (``PYTEST_VERSION`` or ``PYTEST_CURRENT_TEST`` is set) every mode is
-        static.
+        Under pytest and nbval every mode is static; see :func:`~minimax_nb.render.still.is_still`.
     """
-    static = mode == "off" or "PYTEST_VERSION" in environ or "PYTEST_CURRENT_TEST" in environ
+    static = is_still(mode, environ)
     if shell is None:
         return TextSurface(static=static)
     if static:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from minimax_nb.amounts import count
 from minimax_nb.render import format as fmt
 
 #: What was said, and the answer.
@@ -37,4 +38,4 @@ def talk_text(name: str, model: str | None, system: str | None, turns: Sequence[
 
 
 def _headline(name: str, model: str | None, turns: Sequence[Pair]) -> str:
-    return " · ".join(part for part in (f"thread {name}", fmt.count(len(turns), "turn"), model) if part)
+    return " · ".join(part for part in (f"thread {name}", count(len(turns), "turn"), model) if part)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import unquote
 
+from minimax_nb.amounts import money
 from minimax_nb.render import format as fmt
 from minimax_nb.render.pictures import MediaView
 from minimax_nb.render.summary import advice, caption, fact_line, shared_prompt, summary, time_line, visible
@@ -129,7 +130,7 @@ def dry_run_text(run: Described, *, filled: Sequence[str] = ()) -> str:
     filled
         Names of the fields that were filled into the text.
     """
-    price = fmt.money(run.quote.amount_nano, run.quote.currency)
+    price = money(run.quote.amount_nano, run.quote.currency)
     known = run.quote.amount_nano is not None
     lines = [
         f"Nothing was sent. {price} by {run.provider}"

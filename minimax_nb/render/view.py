@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.amounts import UNPRICED, money
 from minimax_nb.ledger.record import JobRecord, JobState
 from minimax_nb.render import format as fmt
 from minimax_nb.render import words
@@ -95,7 +96,7 @@ class JobView:
     elapsed_s: float = 0.0
     eta_s: float | None = None
     progress: float | None = None
-    cost: str = fmt.UNPRICED
+    cost: str = UNPRICED
     prompt: str = ""
     template: str | None = None
     filled: tuple[str, ...] = ()
@@ -323,7 +324,7 @@ def _tokens(facts: Mapping[str, Any]) -> str | None:
 def _reused(record: JobRecord) -> str | None:
     if not record.cached_from:
         return None
-    return f"from the ledger, {fmt.money(0, record.currency)}: job {record.cached_from}"
+    return f"from the ledger, {money(0, record.currency)}: job {record.cached_from}"
 
 
 def _plain(values: Mapping[str, Any], known: frozenset[str]) -> Iterator[tuple[str, Any]]:

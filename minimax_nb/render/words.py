@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from minimax_nb.amounts import money
 from minimax_nb.ledger.record import Charge, JobRecord, JobState, ResultState
-from minimax_nb.render.format import money
 
 Tone = Literal["good", "busy", "idle", "warn", "bad"]
 

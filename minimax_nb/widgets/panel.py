@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Accordion, Button, Dropdown, GridBox, HBox, Layout, Output, Text, VBox
 
+from minimax_nb.amounts import count
 from minimax_nb.errors import MiniMaxError
 from minimax_nb.kinds import KIND_TITLES
 from minimax_nb.kinds.base import Request
@@ -354,7 +355,7 @@ class Panel:
         return {**self.box._repr_mimebundle_(), **own}
 
     def __repr__(self) -> str:
-        return f"<Panel {self.form.kind}: {len(self.jobs)} jobs>"
+        return f"<Panel {self.form.kind}: {count(len(self.jobs), 'job')}>"
 
 
 def _grid() -> Layout:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Button, Dropdown, HBox, Layout, Output, Select, Text, Widget
 
+from minimax_nb.amounts import money
 from minimax_nb.catalog import Voice, catalog
 from minimax_nb.errors import MiniMaxError
 from minimax_nb.kinds import KINDS
 from minimax_nb.kinds.base import Request
 from minimax_nb.lab.reuse import find
 from minimax_nb.render.bundle import media_bundle
-from minimax_nb.render.format import money
 from minimax_nb.widgets.board import as_output
 from minimax_nb.widgets.fields import INDENT, Changed, Entry
 from minimax_nb.widgets.form import Field, Form, Offer

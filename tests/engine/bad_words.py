@@ -1,4 +1,4 @@
-"""More of :mod:`tests.engine.bad_inputs`: what is spoken, sung, heard and written."""
+"""Bad requests of :mod:`tests.engine.bad_inputs`: what is spoken, sung, heard and written."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Every rule of every option of every kind: one bad value, one line that says what is allowed, and nothing sent.
 
 The values come from the option table and from the catalog's limits, so an option or a model that is added is
-tested without a word here. What a kind checks by hand is in :mod:`tests.engine.bad_inputs`; a rule there
-without a case is found by watching which lines of the rules ran.
+tested without a word here. What a kind checks by hand is in :mod:`tests.engine.bad_pictures` and
+:mod:`tests.engine.bad_words`; a rule there without a case is found by watching which lines of the rules ran.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from minimax_nb.kinds import KINDS, build, option_table
 from minimax_nb.kinds.base import MediaInput, Option
 from minimax_nb.kinds.options import of_model
 from minimax_nb.providers import provider
-from tests.engine import bad_inputs, bad_words
+from tests.engine import bad_pictures, bad_words
 from tests.engine.bad_inputs import BASES, URL, Case
 
 #: Words of a rule that allows nothing at all.
 _NONE_ALLOWED = ("has no such option", "takes no", "takes none", "does not know it")
 #: What an option needs beside it.
 _BESIDE = {"width": {"height": 512}, "height": {"width": 512}, "max_characters": {"transport": "bidi"}}
-CASES = [*bad_inputs.CASES, *bad_words.CASES]
+CASES = [*bad_pictures.CASES, *bad_words.CASES]
 _PROVIDERS = ("minimax", "pixazo", "apixo")
 _MODELS = [model for name in _PROVIDERS for model in catalog().models(name)]
 

@@ -12,7 +12,7 @@ from minimax_nb.catalog import Model, catalog
 from minimax_nb.engine.connection import Connection
 from minimax_nb.engine.durations import typical
 from minimax_nb.engine.history import believe, key_of, past_of, size_of
-from minimax_nb.ledger import JobRecord, Ledger
+from minimax_nb.ledger import Charge, JobRecord, Ledger
 from minimax_nb.ledger.durations import DurationKey, Took
 from minimax_nb.providers import provider
 from minimax_nb.settings import Secret
@@ -37,7 +37,8 @@ def teach(ledger: Ledger) -> Callable[..., None]:
             row = {"id": job_id, "kind": key.kind, "provider": key.provider, "model": key.model}
             rest = {"operation": "", "endpoint": "", "account": "", "request": {}, "fingerprint": ""}
             ledger.insert_job(JobRecord(**row, **rest, created_us=1, updated_us=1))
-            ledger.add_duration(job_id, key, Took(key.model, key.size, (value, value))).result()
+            took = (key, Took(key.model, key.size, (value, value)))
+            ledger.settle(job_id, charge=Charge.NONE, source="sandbox", took=took).result()
 
     return write
 

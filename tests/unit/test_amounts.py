@@ -5,8 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from minimax_nb.amounts import Amount, Limit, amount_of, limit_of
+from minimax_nb.amounts import Amount, Limit, amount_of, count, limit_of, money
 from minimax_nb.settings import Settings
 
 
@@ -58,3 +60,37 @@ def test_what_is_no_limit(text: str) -> None:
 def test_a_switch_may_be_a_truth_value() -> None:
     assert Settings({"reuse": True, "replay": False}, environ={}).value("reuse") == "on"
     assert Settings({"reuse": True, "replay": False}, environ={}).value("replay") == "off"
+
+
+@pytest.mark.parametrize(
+    ("nano", "currency", "text"),
+    [
+        (280_000_000, "USD", "$0.28"),
+        (3_500_000, "USD", "$0.0035"),
+        (2_000_000_000, "CNY", "¥2.00"),
+        (0, "USD", "$0.00"),
+        (1, "USD", "$0.000000001"),
+        (1_234_500_000_000, "USD", "$1,234.50"),
+        (100_000_000, "USD", "$0.10"),
+        (-280_000_000, "USD", "-$0.28"),
+        (1_000_000_000, "CHF", "CHF 1.00"),
+        (5_000_000_000, "EUR", "€5.00"),
+        (9_223_372_036_854_775_807, "USD", "$9,223,372,036.854775807"),
+        (1_234_500_000_000, "CNY", "¥1,234.50"),
+        (None, "USD", "no price known"),
+    ],
+)
+def test_money(nano: int | None, currency: str, text: str) -> None:
+    assert money(nano, currency) == text
+
+
+@given(st.integers(min_value=-(10**15), max_value=10**15))
+def test_money_is_exact(nano: int) -> None:
+    read = Decimal(money(nano).replace("$", "").replace(",", ""))
+    assert read == Decimal(nano).scaleb(-9)
+
+
+def test_counts() -> None:
+    assert count(1, "job") == "1 job"
+    assert count(0, "job") == "0 jobs"
+    assert count(1200, "job") == "1,200 jobs"

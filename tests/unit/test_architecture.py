@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "minimax_nb"
 #: Floors from the ground up. A module may import from its own floor's room or from any lower floor.
 FLOORS = [
     {"_version", "errors", "wire", "amounts", "rating"},
-    {"settings", "saving", "interpolate", "http", "sockets", "download"},
+    {"settings", "saving", "files", "interpolate", "http", "sockets", "download"},
     {"catalog"},
     {"kinds"},
     {"providers", "ledger", "media"},
@@ -31,6 +31,7 @@ LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 SAME_FLOOR = {
     ("http", "settings"),
     ("settings", "saving"),
+    ("saving", "files"),
     ("sockets", "http"),
     ("sockets", "settings"),
     ("download", "http"),

@@ -9,10 +9,21 @@ from typing import Any
 
 import pytest
 
-from minimax_nb.ledger import JobRecord, Ledger
+from minimax_nb.ledger import Charge, JobRecord, Ledger
 from minimax_nb.ledger.durations import OF_KEY, OF_KIND, DurationKey, Took
 
 KEY = DurationKey("minimax", "video", "", "MiniMax-Hailuo-2.3", "768P 6 s")
+
+
+def settle(
+    ledger: Ledger,
+    job_id: str,
+    key: DurationKey,
+    whole: tuple[float, float],
+    run: tuple[float, float] | None = None,
+) -> None:
+    took = (key, Took(key.model, key.size, whole, run))
+    ledger.settle(job_id, charge=Charge.NONE, source="sandbox", took=took).result()
 
 
 def remember(
@@ -21,7 +32,7 @@ def remember(
     for value in seconds:
         clock.forward(1)
         job = ledger.insert_job(record())
-        ledger.add_duration(job.id, key, Took(key.model, key.size, (value / 2, value))).result()
+        settle(ledger, job.id, key, (value / 2, value))
 
 
 def test_the_last_jobs_of_a_key_newest_first(
@@ -54,8 +65,8 @@ def test_the_run_is_kept_to_the_microsecond_and_the_first_word_stays(
     ledger: Ledger, record: Callable[..., JobRecord]
 ) -> None:
     job = ledger.insert_job(record())
-    ledger.add_duration(job.id, KEY, Took(KEY.model, KEY.size, (50.000001, 61.5), (20, 31.25))).result()
-    ledger.add_duration(job.id, KEY, Took(KEY.model, KEY.size, (1, 2))).result()
+    settle(ledger, job.id, KEY, (50.000001, 61.5), (20, 31.25))
+    settle(ledger, job.id, KEY, (1, 2))
     assert ledger.durations(KEY, 9) == [Took(KEY.model, KEY.size, (50.000001, 61.5), (20, 31.25))]
 
 

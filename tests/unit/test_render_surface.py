@@ -13,7 +13,6 @@ from traitlets.config import Config
 from minimax_nb.render.bundle import board_bundle, card_bundle
 from minimax_nb.render.surface import (
     HtmlSurface,
-    RecordingSurface,
     StaticSurface,
     Surface,
     TextSurface,
@@ -199,13 +198,8 @@ def test_text_surface_writes_only_the_end_without_a_terminal(stream: io.StringIO
     assert stream.getvalue() == card_bundle([sample_view()], static=static)["text/plain"] + "\n"
 
 
-def test_recording_surface_keeps_all() -> None:
-    surface = RecordingSurface()
-    surface.show(at(1))
-    surface.show(at(2))
-    surface.finish([sample_view()])
-    assert [views[0].elapsed_s for views in surface.shown] == [1, 2]
-    assert surface.finished == [(sample_view(),)]
+class Widget(HtmlSurface):
+    """Stands for the board of widgets."""
 
 
 class Kernel:
@@ -221,7 +215,7 @@ class Kernel:
         ("html", Kernel(), {}, HtmlSurface),
         ("text", Kernel(), {}, TextSurface),
         ("off", Kernel(), {}, StaticSurface),
-        ("widget", Kernel(), {}, RecordingSurface),
+        ("widget", Kernel(), {}, Widget),
         ("auto", object(), {}, TextSurface),
         ("html", object(), {}, HtmlSurface),
         ("off", object(), {}, StaticSurface),
@@ -233,7 +227,7 @@ class Kernel:
     ],
 )
 def test_choose(mode: str, shell: Any, environ: dict[str, str], surface: type[Surface]) -> None:
-    assert type(choose(mode, shell, widget=RecordingSurface, environ=environ)) is surface
+    assert type(choose(mode, shell, widget=Widget, environ=environ)) is surface
 
 
 def test_widget_mode_without_widgets_is_html() -> None:

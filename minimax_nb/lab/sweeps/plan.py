@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from minimax_nb.amounts import amount_of
+from minimax_nb.amounts import amount_of, count, money
 from minimax_nb.engine.live import LiveJob
 from minimax_nb.engine.loop import engine
 from minimax_nb.engine.state import is_settled
@@ -25,7 +25,7 @@ from minimax_nb.lab.sweeps.takeover import take_over
 from minimax_nb.ledger.batches import Cap
 from minimax_nb.ledger.budgets import BudgetStatus
 from minimax_nb.ledger.record import JobRecord, JobState, ResultState
-from minimax_nb.render.format import count, money, total
+from minimax_nb.render.format import total
 
 if TYPE_CHECKING:
     from minimax_nb.lab import Lab

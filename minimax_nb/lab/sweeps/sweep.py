@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.amounts import count
 from minimax_nb.engine.state import is_settled
 from minimax_nb.errors import JobFailedError, MiniMaxError, RequestInvalidError
 from minimax_nb.lab.job import SLICE, Job
 from minimax_nb.lab.sweeps.grid import cut, word
 from minimax_nb.lab.sweeps.takeover import handle, take_over
 from minimax_nb.ledger.record import JobRecord, JobState
-from minimax_nb.render.format import count
 
 if TYPE_CHECKING:
     import pandas as pd

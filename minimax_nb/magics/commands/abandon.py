@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from minimax_nb.amounts import money
 from minimax_nb.ledger.record import Charge
 from minimax_nb.magics.context import Context
 from minimax_nb.magics.rows import find_job
-from minimax_nb.render.format import money
 from minimax_nb.render.words import amount_of
 
 

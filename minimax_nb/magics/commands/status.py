@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from minimax_nb.amounts import count, money
 from minimax_nb.lab.budgeting import left_of
 from minimax_nb.lab.newvoice import kept
 from minimax_nb.ledger import VoiceRow
 from minimax_nb.magics.context import Context
-from minimax_nb.render.format import count, money
 from minimax_nb.render.html import status_page
 from minimax_nb.render.text import status_text
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from minimax_nb.amounts import count
 from minimax_nb.catalog import Template, nearest
 from minimax_nb.errors import GrammarError
 from minimax_nb.kinds.agent import template_names
 from minimax_nb.magics.context import Context
-from minimax_nb.render.format import count
 
 
 def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
@@ -37,5 +37,5 @@ def run(context: Context, words: list[str], options: dict[str, Any]) -> None:
 
 def _needs(template: Template) -> str:
     counts = ((template.media_inputs, "image"), (template.text_inputs, "text"))
-    named = [word if count == 1 else f"{count} {word}s" for count, word in counts if count]
+    named = [word if needed == 1 else count(needed, word) for needed, word in counts if needed]
     return " and ".join(named) or "nothing"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.amounts import count
 from minimax_nb.catalog import nearest
 from minimax_nb.errors import GrammarError, RequestInvalidError
 from minimax_nb.magics.context import Context
-from minimax_nb.render.format import count
 
 if TYPE_CHECKING:
     from minimax_nb.lab.account import MyVoice

@@ -7,7 +7,7 @@ process only; nothing else of the package needs numpy, av, lameenc or espeak-ng.
 from minimax_nb.sandbox.media.audio import AudioFormat, encode_audio, mime_of
 from minimax_nb.sandbox.media.image import ImageFormat, make_image
 from minimax_nb.sandbox.media.music import MusicClip, make_music
-from minimax_nb.sandbox.media.speech import SpeechClip, SpokenWord, engine, make_speech, speak
+from minimax_nb.sandbox.media.speech import SpeechClip, SpokenWord, make_speech, speak
 from minimax_nb.sandbox.media.video import make_video
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "SpeechClip",
     "SpokenWord",
     "encode_audio",
-    "engine",
     "make_image",
     "make_music",
     "make_speech",

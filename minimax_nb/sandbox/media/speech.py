@@ -1,7 +1,6 @@
 """Speech that speaks: a text in a voice, with pauses, emotions and interjections.
 
-espeak-ng does the talking. Without its wheel a murmur of the right length and rhythm takes its place, and
-:func:`engine` says so.
+espeak-ng does the talking. Without its wheel a murmur of the right length and rhythm takes its place.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -72,11 +71,6 @@ class Recording:
     samples: Samples
     rate: int
     words: tuple[SpokenWord, ...]
-
-
-def engine() -> Literal["espeak-ng", "tone"]:
-    """Tell what speaks here: espeak-ng, or a murmur without words where its wheel is not installed."""
-    return "espeak-ng" if espeak.available() else "tone"
 
 
 def speak(
