@@ -12,17 +12,16 @@ import binascii
 import ipaddress
 import re
 import socket
-import urllib.request
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from minimax_nb.errors import MediaError
-from minimax_nb.http import CONNECT_TIMEOUT, USER_AGENT, Clients, reason_of, tls_context
+from minimax_nb.http import CONNECT_TIMEOUT, USER_AGENT, Pool, answer_to, new_connection, proxy_of, reason_of
 from minimax_nb.settings import is_loopback
 from minimax_nb.wire import Head
 
@@ -74,7 +73,7 @@ async def download(
     local: bool = False,
     plain: bool = False,
     stall: float = STALL,
-    clients: Clients | None = None,
+    pool: Pool | None = None,
 ) -> None:
     """Stream a media URL into ``sink``, without credentials, in constant memory, off the event loop.
 
@@ -95,7 +94,7 @@ async def download(
         Allow http to public addresses: only for an http address that the user gave.
     stall
         Give up after so many seconds without a byte, or with less than :data:`SLOWEST` on average.
-    clients
+    pool
         Whose connections are used, and kept for the next file; by default one is opened and closed.
 
     Raises
@@ -109,7 +108,7 @@ async def download(
     """
     if sink.head is not None and sink.head.total is not None and sink.written == sink.head.total:
         return
-    lent = clients or Clients(0)
+    lent = pool or Pool(0)
     for _ in range(MAX_HOPS):
         try:
             further = await _hop(url, sink, lent, max_bytes, local, plain, stall)
@@ -124,7 +123,7 @@ async def download(
 
 
 async def _hop(
-    url: str, sink: Sink, clients: Clients, max_bytes: int, local: bool, plain: bool, stall: float
+    url: str, sink: Sink, pool: Pool, max_bytes: int, local: bool, plain: bool, stall: float
 ) -> str | None:
     """Ask one address; return where to ask next, or ``None`` when the file is complete."""
     parts = urlsplit(url)
@@ -132,10 +131,11 @@ async def _hop(
     loopback_ok = local and is_loopback(host)
     if parts.scheme != "https" and not (parts.scheme == "http" and (loopback_ok or plain)):
         raise RefusedError(f"refused to fetch media from {parts.scheme}://{host}: https only")
-    proxied = not loopback_ok and bool(urllib.request.getproxies().get(parts.scheme))
+    proxied = proxy_of(url) is not None
     # Unencoded, so that a byte range means the same bytes on every connection.
-    headers = {"user-agent": USER_AGENT, "accept-encoding": "identity", **_range(sink)}
-    target, extensions = url, {}
+    headers = {"user-agent": USER_AGENT, "accept": "*/*", "accept-encoding": "identity", **_range(sink)}
+    timeout = httpx.Timeout(stall, connect=CONNECT_TIMEOUT)
+    target, extensions = url, dict[str, Any](timeout=timeout.as_dict())
     if not loopback_ok:
         address = await _vetted(host, parts.port or 443)
         if not proxied:  # connect to the very address that was vetted; a proxy resolves names itself
@@ -146,13 +146,9 @@ async def _hop(
     # Kept by the address that was vetted, so that a name that changes its mind gets no old connection.
     origin = (parts.scheme, urlsplit(target).netloc, host, proxied)
     async with (
-        clients.lend(origin, partial(_new_client, proxied)) as client,
-        client.stream(
-            "GET",
-            target,
-            headers=headers,
-            extensions=extensions,
-            timeout=httpx.Timeout(stall, connect=CONNECT_TIMEOUT),
+        pool.lend(origin, partial(new_connection, url)) as connection,
+        answer_to(
+            httpx.Request("GET", target, headers=headers, extensions=extensions), connection
         ) as response,
     ):
         status = response.status_code
@@ -172,15 +168,6 @@ async def _hop(
             raise _oversized(max_bytes)
         await _body(response, sink, head, max_bytes, stall)
     return None
-
-
-def _new_client(proxied: bool) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        verify=tls_context(),
-        follow_redirects=False,
-        trust_env=proxied,
-        limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-    )
 
 
 def _range(sink: Sink) -> dict[str, str]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import ssl
+import urllib.request
 from collections.abc import AsyncIterator, Callable, Hashable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from urllib.parse import urlsplit
@@ -40,6 +41,8 @@ IDLE = 5.0  #: seconds for which a connection is kept for the next request
 PAID_IDLE = 1.0
 USER_AGENT = f"minimax-nb/{__version__}"
 
+_HEADERS = {"user-agent": USER_AGENT, "accept": "*/*", "accept-encoding": "gzip, deflate"}
+
 _NOTHING_WRITTEN = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -56,11 +59,12 @@ def tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-class Clients:
-    """Clients of one connection each, lent for one request at a time and kept for the next.
+class Pool:
+    """Connections, lent for one request at a time and kept for the next. Belongs to one event loop.
 
-    A pooled client looks at every connection for every request; one client a connection does not,
-    and stays quick with a thousand jobs polling. Belongs to one event loop.
+    httpx's own pool looks at every connection for every request; lending them one by one does not, and
+    stays quick with a thousand jobs polling. They are httpx's transports rather than its clients: what
+    a client adds, cookies, redirects and credentials from files, is not wanted here.
 
     Parameters
     ----------
@@ -70,26 +74,25 @@ class Clients:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._idle: list[tuple[Hashable, httpx.AsyncClient]] = []
+        self._idle: list[tuple[Hashable, httpx.AsyncHTTPTransport]] = []
 
     @asynccontextmanager
     async def lend(
-        self, key: Hashable, make: Callable[[], httpx.AsyncClient]
-    ) -> AsyncIterator[httpx.AsyncClient]:
-        """Lend a client that was used under the same key, or a new one; after an error it is closed."""
+        self, key: Hashable, make: Callable[[], httpx.AsyncHTTPTransport]
+    ) -> AsyncIterator[httpx.AsyncHTTPTransport]:
+        """Lend a connection that was used under the same key, or a new one; after an error it is closed."""
         found = next((item for item in reversed(self._idle) if item[0] == key), None)
         if found is None:
-            client = make()
+            connection = make()
         else:
             self._idle.remove(found)
-            client = found[1]
-            client.cookies.clear()  # what one reply sets is not told with the next request
+            connection = found[1]
         try:
-            yield client
+            yield connection
         except BaseException:
-            await client.aclose()
+            await connection.aclose()
             raise
-        self._idle.append((key, client))
+        self._idle.append((key, connection))
         if len(self._idle) > self._most:
             await self._idle.pop(0)[1].aclose()
 
@@ -97,6 +100,54 @@ class Clients:
         """Close all that are idle."""
         while self._idle:
             await self._idle.pop()[1].aclose()
+
+
+def new_connection(url: str, *, idle: float = IDLE) -> httpx.AsyncHTTPTransport:
+    """Return a connection to the host of a URL, by way of the environment's proxy where it names one.
+
+    Parameters
+    ----------
+    url
+        Where requests go.
+    idle
+        Seconds for which it is kept open after a request.
+
+    Raises
+    ------
+    httpx.ProxyError
+        The environment names a proxy that cannot be used.
+    """
+    proxy = proxy_of(url)
+    try:
+        return httpx.AsyncHTTPTransport(
+            verify=tls_context(),
+            proxy=proxy,
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=idle),
+        )
+    except (ImportError, ValueError, httpx.InvalidURL) as error:  # SOCKS without its package, say
+        where = urlsplit(proxy or "").hostname  # without the password that may stand before it
+        raise httpx.ProxyError(f"the proxy {where} cannot be used: {type(error).__name__}") from None
+
+
+def proxy_of(url: str) -> str | None:
+    """Return the proxy that ``HTTPS_PROXY`` and its kin name for a URL; none on loopback or by ``NO_PROXY``."""
+    parts, proxies = urlsplit(url), urllib.request.getproxies()
+    found = proxies.get(parts.scheme) or proxies.get("all")
+    if not found or is_loopback(parts.hostname or "") or urllib.request.proxy_bypass(parts.netloc):
+        return None
+    return found if "://" in found else f"http://{found}"
+
+
+@asynccontextmanager
+async def answer_to(
+    request: httpx.Request, connection: httpx.AsyncHTTPTransport
+) -> AsyncIterator[httpx.Response]:
+    """Send a request; the body of the response is still to be read."""
+    response = await connection.handle_async_request(request)
+    try:
+        yield response
+    finally:
+        await response.aclose()
 
 
 class Transport:
@@ -108,8 +159,8 @@ class Transport:
         #: To be held while one file is downloaded.
         self.downloads = asyncio.Semaphore(DOWNLOADS)
         #: The connections of downloads, which carry no key.
-        self.media = Clients(DOWNLOADS)
-        self._clients = Clients(2 * IN_FLIGHT)
+        self.media = Pool(DOWNLOADS)
+        self._pool = Pool(2 * IN_FLIGHT)
 
     async def send(
         self,
@@ -148,74 +199,61 @@ class Transport:
             The call or its reply points to another host; nothing was sent there.
         """
         url = _pinned(host, call.path)
-        lent = self._clients.lend(
-            (host, paid), functools.partial(_new_client, host, PAID_IDLE if paid else IDLE)
-        )
-        async with nullcontext() if held else self.in_flight, lent as client:
-            try:
-                return await _exchange(client, call, url, auth, heard)
-            except _NOTHING_WRITTEN as error:
-                raise NotSentError(
-                    f"cannot reach {urlsplit(host).netloc} ({reason_of(error)})",
-                    hint="Check the network and the host setting: %minimax config",
-                    info=ErrorInfo(
-                        "transport", reason_of(error), meaning="Nothing was sent, so nothing can be charged."
-                    ),
-                ) from error
-            except httpx.HTTPError as error:
-                raise OutcomeUnknownError(
-                    f"no complete reply from {urlsplit(host).netloc} ({reason_of(error)})",
-                    info=ErrorInfo(
-                        "timeout" if isinstance(error, httpx.TimeoutException) else "transport",
-                        reason_of(error),
-                    ),
-                ) from error
+        make = functools.partial(new_connection, host, idle=PAID_IDLE if paid else IDLE)
+        try:
+            async with (
+                nullcontext() if held else self.in_flight,
+                self._pool.lend((host, paid), make) as connection,
+            ):
+                return await _exchange(connection, call, url, auth, heard)
+        except _NOTHING_WRITTEN as error:
+            raise NotSentError(
+                f"cannot reach {urlsplit(host).netloc} ({reason_of(error)})",
+                hint="Check the network and the host setting: %minimax config",
+                info=ErrorInfo(
+                    "transport", reason_of(error), meaning="Nothing was sent, so nothing can be charged."
+                ),
+            ) from error
+        except httpx.HTTPError as error:
+            raise OutcomeUnknownError(
+                f"no complete reply from {urlsplit(host).netloc} ({reason_of(error)})",
+                info=ErrorInfo(
+                    "timeout" if isinstance(error, httpx.TimeoutException) else "transport",
+                    reason_of(error),
+                ),
+            ) from error
 
     async def close(self) -> None:
         """Close all idle connections."""
-        await self._clients.close()
+        await self._pool.close()
         await self.media.close()
 
 
-def _new_client(host: str, idle: float) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        verify=tls_context(),
-        follow_redirects=False,
-        trust_env=not is_loopback(urlsplit(host).hostname or ""),
-        limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=idle),
-        headers={"user-agent": USER_AGENT},
-    )
-
-
 async def _exchange(
-    client: httpx.AsyncClient,
+    connection: httpx.AsyncHTTPTransport,
     call: HttpCall,
     url: str,
     auth: Mapping[str, str],
     heard: Callable[[bytes], None] | None,
 ) -> Reply:
-    files = {name: (filename, data, mime) for name, (filename, data, mime) in call.files.items()}
-    request = client.build_request(
+    request = httpx.Request(
         call.method,
         url,
         params=call.query or None,
-        headers={**call.headers, **auth},
+        headers={**_HEADERS, **call.headers, **auth},
         json=call.body,
         data=dict(call.form) or None,
-        files=files or None,
-        timeout=httpx.Timeout(call.timeout, connect=CONNECT_TIMEOUT),
+        files=dict(call.files) or None,
+        extensions={"timeout": httpx.Timeout(call.timeout, connect=CONNECT_TIMEOUT).as_dict()},
     )
-    response = await client.send(request, stream=True)
-    try:
-        content = bytearray()
+    content = bytearray()
+    async with answer_to(request, connection) as response:
         async for chunk in response.aiter_bytes():
             content += chunk
             if heard is not None and response.is_success:
                 heard(chunk)
             if len(content) > MAX_REPLY:
                 raise httpx.ReadError(f"reply of more than {MAX_REPLY // 2**20} MB")
-    finally:
-        await response.aclose()
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Reply(response.status_code, headers, bytes(content))
 

@@ -136,6 +136,8 @@ class Settings:
         self._session: dict[str, str] = {}
         self._said: dict[str, str] = {}  #: by which magic a value of this kernel was set
         self._files: dict[str, Mapping[str, Any]] = {}
+        #: What was found, and for which value of the environment: that alone changes without a word.
+        self._found: dict[str, tuple[str | None, Setting]] = {}
 
     def define(self, definition: Definition) -> None:
         """Add a setting that is not built in: key and host of a plug-in provider."""
@@ -144,10 +146,18 @@ class Settings:
     def get(self, name: str) -> Setting:
         """Return one setting with its source; ConfigError for an unknown name."""
         definition = self._definition(name)
-        for source, value in self._candidates(definition):
-            if value not in (None, ""):
-                return self._setting(definition, value, source)
-        return self._setting(definition, definition.default, "default")
+        outside = self._environ.get(definition.env)
+        known = self._found.get(name)
+        if known is not None and known[0] == outside:
+            return known[1]
+        found = next(
+            ((value, source) for source, value in self._candidates(definition) if value not in (None, "")),
+            (definition.default, "default"),
+        )
+        setting = self._setting(definition, *found)
+        if not definition.secret:  # a keyring may change, too
+            self._found[name] = (outside, setting)
+        return setting
 
     def value(self, name: str) -> Any:
         """Return only the value."""
@@ -160,6 +170,7 @@ class Settings:
     def set(self, name: str, value: str | None, source: str = "%minimax config") -> Setting:
         """Set a value for this kernel; ``None`` or an empty text returns to the other sources."""
         definition = self._definition(name)
+        self._found.clear()
         if value in (None, ""):
             self._session.pop(definition.name, None)
         else:
@@ -200,6 +211,7 @@ class Settings:
         if plain:
             saving.write(self.user_file, plain)
             self._files.pop("minimax_nb.toml", None)
+            self._found.clear()
             notes.append(f"Saved to {self.user_file}")
         for name in keys:
             saving.keep_key(KEYRING_SERVICE, name, found[name])

@@ -64,7 +64,7 @@ async def fetch(
                 async with transport.downloads:
                     url = await address(expired)
                     await download(
-                        url, partial, max_bytes=max_bytes, local=local, plain=plain, clients=transport.media
+                        url, partial, max_bytes=max_bytes, local=local, plain=plain, pool=transport.media
                     )
                     return await asyncio.to_thread(lambda: then(partial.finish()))
             except (NoSpaceError, RefusedError):

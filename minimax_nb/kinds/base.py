@@ -207,8 +207,7 @@ class Request(BaseModel):
     def inputs(self) -> dict[str, MediaInput]:
         """Return the media inputs by field name (``images[0]`` style for lists)."""
         found: dict[str, MediaInput] = {}
-        for name in type(self).model_fields:
-            value = getattr(self, name)
+        for name, value in self:
             if isinstance(value, MediaInput):
                 found[name] = value
             elif isinstance(value, tuple):
@@ -284,6 +283,8 @@ def _siblings(model: Model) -> tuple[Model, ...]:
 def narrowed(request: Request, model: Model) -> Iterator[str]:
     """Yield a line for each option that is outside what the model's limits say."""
     for row in option_table(type(request)):
+        if not row.by_model:
+            continue
         value = getattr(request, row.field)
         limits = {what: model.limits[key] for what, key in row.by_model.items() if key in model.limits}
         if value is None or not limits:

@@ -76,7 +76,7 @@ def insert(
         record = replace(record, warnings=list(dict.fromkeys([*record.warnings, *warnings])))
     if changes:
         record = replace(record, **changes)
-    cells = [tx.clean(value) for value in cells_of(record)]
+    cells = tx.clean(cells_of(record))
     tx.execute_clean(_INSERT, cells)
     budgets.hold(tx, record.id, taken, reserve_nano)
     detail = {"reserved_nano": reserve_nano} if taken else {}
@@ -298,7 +298,9 @@ def _merged(record: JobRecord, changes: Mapping[str, Any], now_us: int) -> dict[
 def _write(tx: Transaction, record: JobRecord, changed: Mapping[str, Any], now_us: int) -> JobRecord:
     """Change the row of ``record``; return it as it is now, without reading it again."""
     columns = {**changed, "updated_us": now_us}
-    cells = {column: tx.clean(cell(column, value)) for column, value in columns.items()}
+    cells = dict(
+        zip(columns, tx.clean(cell(column, value) for column, value in columns.items()), strict=True)
+    )
     tx.execute_clean(
         f"UPDATE jobs SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",  # noqa: S608 - checked names
         [*cells.values(), record.id],

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -36,6 +37,7 @@ class Scrubber:
 
     def __init__(self) -> None:
         self._secrets: tuple[str, ...] = ()
+        self._find: re.Pattern[str] | None = None
 
     def add(self, secrets: Iterable[str]) -> None:
         """Register secrets of at least 8 characters; they are also found inside JSON."""
@@ -43,14 +45,15 @@ class Scrubber:
         wanted |= {json.dumps(text, ensure_ascii=False)[1:-1] for text in wanted}
         # Longest first, so that a secret that contains another is masked whole.
         self._secrets = tuple(sorted({*self._secrets, *wanted}, key=len, reverse=True))
+        if self._secrets:
+            self._find = re.compile("|".join(map(re.escape, self._secrets)))
 
-    def __call__(self, value: Any) -> Any:
-        """Return ``value`` as it may be written."""
-        if not isinstance(value, str) or (len(value) < _SHORTEST_SECRET and value.isascii()):
+    def __call__(self, value: str) -> str:
+        """Return a text as it may be written."""
+        if len(value) < _SHORTEST_SECRET and value.isascii():
             return value
-        for secret in self._secrets:
-            if secret in value:
-                value = value.replace(secret, MASK)
+        if self._find is not None:
+            value = self._find.sub(MASK, value)
         if not value.isascii():
             # A lone surrogate in a provider's reply must not keep a paid job's row from being written.
             value = value.encode("utf-8", "replace").decode("utf-8")
@@ -60,19 +63,20 @@ class Scrubber:
 class Transaction:
     """What an operation may do: run SQL with clean values."""
 
-    __slots__ = ("_connection", "clean")
+    __slots__ = ("_connection", "_scrub")
 
     def __init__(self, connection: sqlite3.Connection, scrub: Scrubber) -> None:
         self._connection = connection
-        #: Returns a value as :meth:`execute` writes it.
-        self.clean = scrub
+        self._scrub = scrub
+
+    def clean(self, values: Iterable[Any]) -> list[Any]:
+        """Return values as :meth:`execute` writes them: without secrets."""
+        scrub = self._scrub
+        return [scrub(value) if isinstance(value, str) else value for value in values]
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement; registered secrets are masked in every text value."""
-        scrub = self.clean
-        return self._connection.execute(
-            sql, [scrub(value) if type(value) is str else value for value in values]
-        )
+        return self._connection.execute(sql, self.clean(values))
 
     def execute_clean(self, sql: str, values: Sequence[Any]) -> sqlite3.Cursor:
         """Run one statement whose values went through :meth:`clean`."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from minimax_nb.download import download
-from minimax_nb.http import Clients
+from minimax_nb.http import Pool
 from tests.unit.rawserver import read_request
 from tests.unit.sinks import Kept
 
@@ -121,11 +121,11 @@ def test_files_of_one_host_share_a_connection_and_no_cookie() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
     async def three() -> None:
-        clients = Clients(2)
+        pool = Pool(2)
         for name in "abc":
             url = f"http://127.0.0.1:{server.server_port}/{name}"
-            await download(url, Kept(), max_bytes=10, local=True, clients=clients)
-        await clients.close()
+            await download(url, Kept(), max_bytes=10, local=True, pool=pool)
+        await pool.close()
 
     asyncio.run(three())
     server.shutdown()

@@ -117,3 +117,25 @@ def test_a_foreign_absolute_address_gets_nothing() -> None:
         assert thief.requests == []
         assert served.requests == []
         assert send(served.url, HttpCall("GET", f"{served.url}/status/1"), paid=False).status == 200
+
+
+def test_the_proxy_of_the_environment_is_used_but_for_its_exceptions(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(lambda _: reply("200 OK")) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", "direct.test")
+        assert send("http://provider.test").status == 200
+        assert proxy.requests[0].startswith(b"POST http://provider.test/v1/thing HTTP/1.1")
+        with serving(lambda _: reply("200 OK")) as served:  # never by a proxy on loopback
+            assert send(served.url).status == 200
+        assert len(proxy.requests) == 1
+        assert http.proxy_of("http://direct.test/x") is None
+        assert http.proxy_of("http://provider.test/x") == proxy.url
+
+
+def test_a_proxy_that_cannot_be_used_is_no_lost_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "gopher://me:hidden@proxy.test:70")
+    with pytest.raises(NotSentError, match=r"the proxy proxy\.test cannot be used") as caught:
+        send("https://provider.test")
+    assert "hidden" not in str(caught.value)
+    assert caught.value.__cause__ is not None
+    assert "hidden" not in repr(caught.value.__cause__)
