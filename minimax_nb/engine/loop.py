@@ -22,6 +22,7 @@ from minimax_nb.engine.cancelling import cancel_queued
 from minimax_nb.engine.free import Answer, Question, ask
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.live import LiveJob
+from minimax_nb.engine.owner import new_owner
 from minimax_nb.engine.runner import let_go, run
 from minimax_nb.engine.webhook import listen
 from minimax_nb.errors import ErrorInfo, MiniMaxError
@@ -40,7 +41,7 @@ class Engine:
 
     def __init__(self) -> None:
         self.pid = os.getpid()
-        self.owner = f"{os.uname().nodename if hasattr(os, 'uname') else 'host'}:{self.pid}:{now_us()}"
+        self.owner = new_owner()
         self.jobs: dict[str, LiveJob] = {}
         self._tasks: dict[asyncio.Task[None], LiveJob] = {}
         self._ledgers: weakref.WeakSet[Ledger] = weakref.WeakSet()

@@ -35,8 +35,8 @@ class Spool:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._made: set[str] = set()
-        self._spare: deque[str] = deque()
+        self._made: dict[str, int] = {}  #: the files of this process, and their sizes
+        self._spare: deque[tuple[str, int]] = deque()
 
     def keep(self, key: str, reply: Reply) -> None:
         """Keep a whole reply; whoever looks finds all of it or nothing.
@@ -53,7 +53,7 @@ class Spool:
             os.replace(self._written_over(data), target)
         except (IndexError, OSError):  # none to write over, or another kernel swept it away
             os.replace(self._written_anew(f"{target}.part", data), target)
-        self._made.add(target)
+        self._made[target] = len(data)
 
     def keep_part(self, key: str, data: bytes, status: int) -> None:
         """Add a part to a streamed reply as it comes."""
@@ -108,15 +108,15 @@ class Spool:
         """Remove the files that were kept to be written over."""
         while self._spare:
             with contextlib.suppress(OSError):
-                os.unlink(self._spare.popleft())
+                os.unlink(self._spare.popleft()[0])
 
     def _file(self, key: str, ending: str) -> str:
         return f"{self.root}/{key}.{ending}"
 
     def _written_over(self, data: bytes) -> str:
         # Its name is that of a settled job: nobody reads it, and a sweep removes it.
-        name = self._spare.popleft()
-        _write(os.open(name, os.O_WRONLY), data)
+        name, size = self._spare.popleft()
+        _write(os.open(name, os.O_WRONLY), data, before=size)
         return name
 
     def _written_anew(self, name: str, data: bytes) -> str:
@@ -125,21 +125,23 @@ class Spool:
         return name
 
     def _let_go(self, file: str) -> None:
-        mine = file in self._made
-        self._made.discard(file)
+        size = self._made.pop(file, None)
+        if size is not None and size <= _SPARE_BYTES and len(self._spare) < _SPARE:
+            self._spare.append((file, size))
+            return
         with contextlib.suppress(OSError):
-            if mine and len(self._spare) < _SPARE and os.path.getsize(file) <= _SPARE_BYTES:
-                self._spare.append(file)
-            else:
-                os.unlink(file)
+            os.unlink(file)
 
 
-def _write(descriptor: int, data: bytes) -> None:
-    with open(descriptor, "wb", buffering=0) as file:
+def _write(descriptor: int, data: bytes, before: int = 0) -> None:
+    try:
         rest = memoryview(data)
         while rest:  # a disk that fills up takes a part
-            rest = rest[file.write(rest) :]
-        file.truncate()
+            rest = rest[os.write(descriptor, rest) :]
+        if before > len(data):
+            os.ftruncate(descriptor, len(data))
+    finally:
+        os.close(descriptor)
 
 
 def _head(status: int, headers: Mapping[str, str]) -> bytes:

@@ -1,4 +1,4 @@
-"""What a kernel does once, at its first use of the ledger: go on with the jobs of kernels that died."""
+"""What a kernel does at its first use of the ledger, and later on: go on with the jobs of kernels that died."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from minimax_nb.engine.late import is_hoped_for
 from minimax_nb.engine.loop import LEASE, engine, running_engine
 from minimax_nb.engine.state import is_settled
 from minimax_nb.errors import ErrorInfo, MiniMaxError
-from minimax_nb.lab.resume import can_go_on, go_on, late
+from minimax_nb.lab.resume import can_go_on, free_the_dead, go_on, late
 from minimax_nb.ledger.record import Charge, JobRecord, JobState, ResultState
 from minimax_nb.settings import is_loopback
 
@@ -28,7 +28,7 @@ _GONE = ErrorInfo(
 
 
 class Arrival:
-    """Adopts, once in the life of a lab, the open jobs of kernels that died.
+    """Adopts the open jobs of kernels that died: at first, and again when the leases that ran then are over.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Arrival:
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        self._came = False
+        self._next_us: int | None = 0  #: when to look again
         self._work: threading.Thread | None = None
 
     def __call__(self) -> list[str]:
@@ -49,12 +49,13 @@ class Arrival:
         list of str
             One line for the user, or nothing where nothing was adopted.
         """
-        if self._came:
+        if self._next_us is None or now_us() < self._next_us:
             return []
-        self._came = True
+        self._next_us = None
         settings = self._lab.settings
         if settings.value("resume") == "off" or settings.value("replay") == "on":
             return []
+        self._next_us = free_the_dead(self._lab.ledger)
         now = now_us()
         left = [*self._lab.ledger.open_jobs(now), *late(self._lab, now)]
         found = [job for job in left if not _is_watched(job)]

@@ -10,12 +10,14 @@ from minimax_nb.engine.late import is_hoped_for
 from minimax_nb.engine.listing import KEPT, is_listed
 from minimax_nb.engine.live import LiveJob
 from minimax_nb.engine.loop import LEASE, engine
+from minimax_nb.engine.owner import is_gone
 from minimax_nb.engine.state import is_settled
 from minimax_nb.engine.webhook import HOLD
 from minimax_nb.errors import ErrorInfo, MiniMaxError
 from minimax_nb.kinds import request_class
 from minimax_nb.kinds.base import MediaInput, Request
 from minimax_nb.lab.job import Job
+from minimax_nb.ledger import Ledger
 from minimax_nb.ledger.record import Charge, JobRecord, JobState, ResultState
 from minimax_nb.providers import provider as find_provider
 
@@ -31,8 +33,28 @@ _CRASHED = ErrorInfo(
 LATE_DAYS = 30.0  #: how long ago a job was asked for whose late result is still looked for
 
 
+def free_the_dead(ledger: Ledger) -> int | None:
+    """End the leases of processes of this machine that are gone, so that nobody waits for their end.
+
+    Returns
+    -------
+    int or None
+        When the last lease of the other processes runs out, as of now; ``None`` when they hold nothing.
+    """
+    latest = None
+    for owner, until in ledger.leases(now_us()):
+        if owner == engine().owner:
+            continue
+        if is_gone(owner):
+            ledger.end_leases(owner).result()
+        else:
+            latest = max(latest or 0, until)
+    return latest
+
+
 def adopt(lab: Lab) -> list[Job]:
-    """Claim every open job whose lease ran out and go on with it; a job is adopted by one kernel only."""
+    """Claim every open job that nobody drives any more and go on with it; one kernel only adopts a job."""
+    free_the_dead(lab.ledger)
     now = now_us()
     running = engine()
     adopted = []

@@ -89,6 +89,12 @@ def open_jobs(connection: sqlite3.Connection, adoptable_at_us: int) -> list[JobR
     return [record_of(row) for row in connection.execute(sql, (adoptable_at_us,))]
 
 
+def leases(connection: sqlite3.Connection, at_us: int) -> list[tuple[str, int]]:
+    """Return the owners of leases on open jobs that run at a moment, each with the end of its last one."""
+    sql = f"SELECT lease_owner, MAX(lease_until_us) FROM jobs WHERE {OPEN} AND lease_until_us > ? GROUP BY 1"  # noqa: S608 - a constant
+    return connection.execute(sql, (at_us,)).fetchall()
+
+
 def given_up(connection: sqlite3.Connection, since_us: int, at_us: int) -> list[JobRecord]:
     """Return the jobs that were given up since a moment, and of which a result may turn up yet, oldest first."""
     sql = (

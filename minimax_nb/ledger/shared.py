@@ -43,6 +43,15 @@ class Shared(Bundles, Hooks, Receipts, Voices, Ratings, Measures, Batches, Sendi
         """Give a lease back, so that another process may go on at once."""
         return self._write(lambda tx: jobs.release(tx, job_id, owner))
 
+    def leases(self, at_us: int) -> list[tuple[str, int]]:
+        """Return who holds open jobs at a moment, and when the last of the holder's leases runs out."""
+        return self._read(lambda connection: reader.leases(connection, at_us))
+
+    def end_leases(self, owner: str) -> Future[int]:
+        """End all leases of an owner that is gone; resolves to how many."""
+        now_us = self._clock()
+        return self._write(lambda tx: jobs.renew(tx, owner, now_us))
+
     def open_jobs(self, adoptable_at_us: int) -> list[JobRecord]:
         """Return the jobs with work left whose lease is free or runs out by then, oldest first."""
         self._write(lambda tx: None).result()  # after the leases that this process is just giving back

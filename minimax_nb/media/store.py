@@ -1,4 +1,4 @@
-"""Bytes on disk, by content: each is kept once, whole or not at all, and never changed.
+"""Bytes on disk, by content: each is kept once a type, whole or not at all, and never changed.
 
 ``<root>/sha256/ab/abcdef….mp4``. A file is written under ``<root>/partial/``, hashed, and renamed to
 its place; whoever looks there sees whole files only. It is flushed before anybody is told of it.
@@ -167,15 +167,13 @@ class MediaStore:
         """
         name = f"{slug(stem) or kind_of(stored.mime)}-{stored.sha256[:8]}"
         try:
-            if not folder.is_dir():
+            try:
+                return _named(stored, folder, name)
+            except FileNotFoundError:  # the first one there
                 folder.mkdir(parents=True, exist_ok=True)
-            for number in range(1, 1000):
-                target = folder / f"{name}{f'-{number}' if number > 1 else ''}.{stored.ext}"
-                if _place(stored, target):
-                    return target
+                return _named(stored, folder, name)
         except OSError as error:
             raise MediaError(f"cannot put {name}.{stored.ext} into {folder}: {error.strerror}") from error
-        raise MediaError(f"{folder} is full of other files called {name}")
 
     def linked(self, stored: StoredFile, folder: Path, name: str | None) -> Path:
         """Return the readable name of a file when it is (still) there, else its place in the store."""
@@ -184,9 +182,11 @@ class MediaStore:
 
     def check_space(self, needed: int) -> None:
         """Raise NoSpaceError when the disk has no room for ``needed`` bytes and a reserve of 64 MiB."""
-        if not self.root.is_dir():
+        try:
+            free = shutil.disk_usage(self.root).free
+        except FileNotFoundError:
             self.root.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(self.root).free
+            free = shutil.disk_usage(self.root).free
         if free < needed + RESERVE:
             raise NoSpaceError(
                 f"no room for {needed / 1e6:.0f} MB in the media store {self.root}: {free / 1e6:.0f} MB are free",
@@ -226,22 +226,31 @@ class MediaStore:
 
     def _known(self, sha256: str, size: int, mime: str) -> StoredFile | None:
         """Return what is there of a content, unless its name tells less than ``mime`` does."""
-        with suppress(MediaError):
-            known = self.get(sha256)
-            if known.bytes == size and (known.ext != "bin" or extension(mime) == "bin"):
-                return known
+        ext = extension(mime)
+        if ext == "bin":  # any other name tells more
+            with suppress(MediaError):
+                known = self.get(sha256)
+                return known if known.bytes == size else None
+            return None
+        path = self._path(sha256, ext)
+        with suppress(OSError):
+            if os.stat(path).st_size == size:
+                return StoredFile(sha256, size, mime, ext, Path(path))
         return None
 
+    def _path(self, sha256: str, ext: str) -> str:
+        return f"{self.root}/sha256/{sha256[:2]}/{sha256}.{ext}"
+
     def _move(self, partial: Path | str, sha256: str, size: int, mime: str) -> StoredFile:
-        folder, ext = f"{self.root}/sha256/{sha256[:2]}", extension(mime)
-        path = f"{folder}/{sha256}.{ext}"
+        ext = extension(mime)
+        path = Path(self._path(sha256, ext))
         try:
             os.replace(partial, path)
         except FileNotFoundError:  # the first of its folder
-            os.makedirs(folder, exist_ok=True)
-            _sync_folder(Path(folder).parent)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _sync_folder(path.parent.parent)
             os.replace(partial, path)
-        return StoredFile(sha256, size, mime, ext, Path(path))
+        return StoredFile(sha256, size, mime, ext, path)
 
 
 class StoreWriter:
@@ -310,8 +319,10 @@ class StoreWriter:
 
 
 def _write_new(name: str, data: bytes) -> None:
-    with open(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _READ_ONLY), "wb") as file:
-        file.write(data)
+    with open(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _READ_ONLY), "wb", buffering=0) as file:
+        rest = memoryview(data)
+        while rest:  # a disk that fills up takes a part
+            rest = rest[file.write(rest) :]
 
 
 def slug(text: str) -> str:
@@ -331,6 +342,14 @@ def copy_file(source: Path, target: Path) -> None:
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _named(stored: StoredFile, folder: Path, name: str) -> Path:
+    for number in range(1, 1000):
+        target = folder / f"{name}{f'-{number}' if number > 1 else ''}.{stored.ext}"
+        if _place(stored, target):
+            return target
+    raise MediaError(f"{folder} is full of other files called {name}")
 
 
 def _place(stored: StoredFile, target: Path) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -109,13 +108,6 @@ class Place:
         lines = said.read_text().strip().splitlines() if said.exists() else []
         return Life(process.exitcode, json.loads(lines[-1]) if lines else {}, _text(errors))
 
-    def expire_leases(self, pid: int | None = None) -> None:
-        """Do what a minute without a heartbeat does: of one dead process, or of all."""
-        owner = "%" if pid is None else f"%:{pid}:%"
-        with sqlite3.connect(self.home / "ledger.db", timeout=30) as ledger:
-            ledger.execute("UPDATE jobs SET lease_until_us = 1 WHERE lease_owner LIKE ?", (owner,))
-        ledger.close()
-
 
 def _text(file: Path) -> str:
     return file.read_text() if file.exists() else "it left no word"
@@ -189,13 +181,8 @@ class Worker:
 
     def _resumed(self, place: Place, played: Round, mark: str, tally: Tally) -> list[str]:
         self.control._call("DELETE", "faults")
-        try:
-            place.expire_leases()
-        except sqlite3.OperationalError:  # killed before the tables were there
-            return []
         if played.resume_kill_after is not None:
             place.live("resume", {}, played.resume_kill_after)
-            place.expire_leases()
         life = place.live("resume", {})
         if life.code != 0:
             return [f"resuming failed with {life.code}: {life.errors[-800:]}"]

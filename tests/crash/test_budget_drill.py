@@ -59,10 +59,8 @@ def _drill(folder: Path, sandbox: Any) -> None:
         del running[number]
         if process.returncode == -9:
             kills += 1
-            place.expire_leases(process.pid)
             running[number] = _spend(place, number)
         assert control.charged_nano <= budget
-    place.expire_leases()
     life = place.live("resume", {})
     assert life.code == 0, life.errors
     _check_books(place, control, budget, price, kills)

@@ -89,7 +89,6 @@ def test_the_refusal_of_an_earlier_sending_is_not_the_reply_to_the_last(
     place = Place(tmp_path, sandbox.url)
     died = place.live("submit", {"kinds": ["image"], "mark": "k", "kill_at": "after minimax image: begin #1"})
     assert died.killed
-    place.expire_leases()
     (row,) = place.live("resume", {}).said["jobs"]
     assert (row["state"], row["attempts"]) == ("unknown", 2)
     assert control.posts == 1
@@ -120,7 +119,6 @@ def test_a_reply_that_was_spooled_is_read_by_the_next_kernel(
     kinds = ["image"]
     died = place.live("submit", {"kinds": kinds, "mark": "k", "kill_at": "after minimax image: spool #1"})
     assert died.killed
-    place.expire_leases()
     said = place.live("resume", {}).said
     (row,) = said["jobs"]
     assert (row["state"], row["result"], len(row["files"])) == ("succeeded", "stored", 2)

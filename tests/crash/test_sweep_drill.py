@@ -57,7 +57,6 @@ def test_a_sweep_killed_twice_pays_for_each_job_once(home: Path, sandbox: Any, w
     for die_at in (chance.randrange(200, 500), chance.randrange(200, 500)):
         life = _live(place, {"count": COUNT, "webhook": webhook, "die_at": die_at})
         assert life.killed, life.errors
-        place.expire_leases()
     life = _live(place, {"count": COUNT, "webhook": webhook})
     assert life.code == 0, life.errors
     assert life.said["failed"] == []

@@ -24,7 +24,6 @@ def test_each_job_of_a_dead_kernel_is_adopted_once(tmp_path: Path, sandbox: Any,
     )
     assert died.killed
     control._call("DELETE", "faults")
-    place.expire_leases()
     with sqlite3.connect(place.home / "ledger.db") as ledger:
         rows = ledger.execute(
             "SELECT id FROM jobs WHERE result = 'available' OR state <> 'succeeded'"

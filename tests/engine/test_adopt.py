@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from typing import Any
 import pytest
 
 from minimax_nb import Lab
+from minimax_nb.engine.owner import is_gone, new_owner
 from minimax_nb.kinds import build
 from minimax_nb.lab.arrival import _address, _answers
 from minimax_nb.ledger.record import Charge, JobState, ResultState
@@ -46,12 +50,27 @@ with Lab(sandbox=sys.argv[1]) as lab:
 """
 
 
-def dead_kernel(lab: Lab, sandbox: Any, jobs: int = 1, script: str = DIE, *, leases: bool = False) -> None:
-    """Let another process ask for videos and die; its leases have run out unless they are kept."""
+def dead_kernel(lab: Lab, sandbox: Any, jobs: int = 1, script: str = DIE) -> None:
+    """Let another process ask for videos and die."""
     subprocess.run([sys.executable, "-c", script, sandbox.url, str(jobs)], timeout=60, check=False)
-    for job in lab.jobs(state="open"):
-        if job.record.lease_owner and not leases:
-            lab.ledger.release(job.id, job.record.lease_owner).result()
+
+
+@contextmanager
+def living_kernel(sandbox: Any) -> Iterator[subprocess.Popen[str]]:
+    """Let another process ask for a video and watch it, until the block ends."""
+    script = DIE.replace("os._exit(1)", "print(flush=True); sys.stdin.read()")
+    with subprocess.Popen(
+        [sys.executable, "-c", script, sandbox.url, "1"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def fresh(lab: Lab, **settings: Any) -> Lab:
@@ -82,11 +101,34 @@ def test_it_can_be_turned_off(lab: Lab, sandbox: Any, control: Any) -> None:
 
 
 def test_the_lease_of_a_living_kernel_is_respected(lab: Lab, sandbox: Any, control: Any) -> None:
-    dead_kernel(lab, sandbox, leases=True)
+    control.fault("before-503", method="GET", times=None)  # it stays open
     with fresh(lab) as new:
-        assert new.arrive() == []
-    (job,) = lab.jobs(state="open")
-    assert job.record.lease_owner is not None
+        with living_kernel(sandbox):
+            assert new.arrive() == new.arrive() == []
+            assert new.resume() == []
+            (job,) = lab.jobs(state="open")
+            owner = job.record.lease_owner
+            assert owner is not None
+            assert not is_gone(owner)
+        assert is_gone(owner)
+        assert new.arrive() == []  # it was there a moment ago: not looked at again before its lease is over
+        new._arrival._next_us = 1
+        assert new.arrive() == ["Resumed 1 job of an earlier kernel: %minimax jobs"]
+
+
+def test_who_is_gone_is_known_of_this_machine_alone() -> None:
+    mine = new_owner()
+    place, pid, start = mine.rsplit(":", 2)
+    assert int(pid) == os.getpid()
+    assert not is_gone(mine)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    assert is_gone(f"{place}:{dead.pid}:{start}")
+    # The same number elsewhere: another machine, or a container of the same name.
+    assert not is_gone(f"{place[:-1]}x:{dead.pid}:{start}")
+    assert not is_gone(f"{place}:1:{start}")  # it is somebody else's, and lives
+    for odd in ("", "host", "host:1", f"{place}:x:1", f"{place}::"):
+        assert not is_gone(odd)
 
 
 def test_three_kernels_that_start_together_adopt_each_job_once(lab: Lab, sandbox: Any, control: Any) -> None:
@@ -117,8 +159,6 @@ def test_jobs_of_a_sandbox_that_ended_are_lost_quietly(home: Path) -> None:
     script = [sys.executable, "-c", DIE_EMBEDDED, "-", "2"]
     subprocess.run(script, timeout=90, check=False)
     with Lab() as new:
-        for job in new.jobs(state="open"):
-            new.ledger.release(job.id, job.record.lease_owner or "").result()
         assert len(new.jobs(state="open")) == 2
         while _answers(*_address(new.jobs()[0].record)):  # it sees the end of its kernel a moment later
             pass

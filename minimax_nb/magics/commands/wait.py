@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from minimax_nb.engine.owner import is_gone
 from minimax_nb.errors import GrammarError, MiniMaxError
 from minimax_nb.lab.job import Job
 from minimax_nb.ledger.record import JobRecord, JobState, ResultState
@@ -52,8 +53,8 @@ class Elsewhere:
             return self._job.wait(timeout)
         time.sleep(timeout or 0)
         self._job = self._lab.job(self.id)
-        until = self._job.record.lease_until_us
-        if not self.done and (until is None or until <= time.time_ns() // 1000):
+        until, owner = self._job.record.lease_until_us, self._job.record.lease_owner
+        if not self.done and (until is None or until <= time.time_ns() // 1000 or is_gone(owner or "")):
             adopted = {job.id: job for job in self._lab.resume()}
             self._job = adopted.get(self.id, self._job)
             self._ours = self.id in adopted
