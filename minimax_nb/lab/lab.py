@@ -284,7 +284,7 @@ class Lab(Shortcuts, Logbook, Studies, Account, TextModels, Pages, Panels, Sweep
         return found
 
     def arrive(self) -> list[str]:
-        """Adopt, once, what kernels that died left open; the first job does so too.
+        """Adopt what kernels that died left open; the first job does so too, and a later one where leases ran then.
 
         Returns
         -------
