@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minimax_nb import Lab
+from minimax_nb import ImageRequest, Lab
 from minimax_nb.errors import RequestInvalidError
 
 PROMPTS = ("a red fox in snow", "a harbour at dawn")
@@ -17,7 +17,9 @@ MODELS = ("image-01", "image-01-live")
 @pytest.fixture
 def made(lab: Lab) -> list[Any]:
     """Two models' answers to two prompts."""
-    return [lab.image(prompt, model=model, seed=1) for prompt in PROMPTS for model in MODELS]
+    asked = [ImageRequest(prompt=prompt, model=model, seed=1) for prompt in PROMPTS for model in MODELS]
+    jobs = [lab.submit(request) for request in asked]
+    return [job.result() for job in jobs]
 
 
 def test_from_first_vote_to_leaderboard(lab: Lab, made: list[Any]) -> None:

@@ -1,4 +1,4 @@
-"""A real sandbox process for each module, and a plain client that keeps its own account on it."""
+"""Two real sandbox processes, a fast one and a slow one, and a plain client that keeps its own account on it."""
 
 from __future__ import annotations
 
@@ -104,13 +104,13 @@ def _running(**options: Any) -> Iterator[child.Running]:
     running.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def fast() -> Iterator[child.Running]:
     """A sandbox so fast that synchronous operations answer at once and limits never bite."""
     yield from _running(speed=5000)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def slow() -> Iterator[child.Running]:
     """A sandbox at the pace of life, moved by its clock."""
     yield from _running(speed=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ class Notebook:
         return name in self.shell.user_ns
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
@@ -75,9 +76,12 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell
         config.InteractiveShell.colors = "nocolor"
         InteractiveShell.clear_instance()
         made = InteractiveShell.instance(config=config)
+        gc.freeze()  # each reset collects: what is imported by now need not be gone through every time
         yield made
+        gc.unfreeze()
         atexit.unregister(made.atexit_operations)
         made.atexit_operations()
+        made.restore_sys_module_state()  # it stood in for ``__main__``, which the crash tests' forks ask for
         InteractiveShell.clear_instance()
 
 

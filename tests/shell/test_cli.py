@@ -148,6 +148,8 @@ def test_a_reader_that_ends_early_is_no_error(place: Lab) -> None:
 def test_an_interrupt_leaves_the_job_and_resume_gets_it(place: Lab, control: Control) -> None:
     control.fault("slow:20", method="GET", path="query/video_generation", times=None)
     process = started(place, "video", "A dancer", until=JobState.QUEUED)
+    while not control.requests("GET"):  # the ledger says so a moment before the process knows
+        assert process.poll() is None, process.communicate()
     process.send_signal(signal.SIGINT)
     printed, told = process.communicate(timeout=20)
     (job,) = place.jobs()
