@@ -223,7 +223,7 @@ def filed(
 ) -> tuple[Media, MediaRow]:
     """Give one stored output a readable name beside the notebook; return it and the row that tells of it."""
     path = linked(job.plan.store, job.plan.links, stored, record, output.role)
-    media = Media.of(stored, path=path, role=output.role, hint=record.facts)
+    media = Media.of(stored, path=path, role=output.role, hint=record.facts, content=output.data)
     facts = media.facts.to_dict()
     return media, row_of(record.id, output.role, position, stored, facts=facts, name=path.name)
 

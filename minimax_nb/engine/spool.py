@@ -36,6 +36,7 @@ class Spool:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._made: dict[str, int] = {}  #: the files of this process, and their sizes
+        self._parts: set[str] = set()
         self._spare: deque[tuple[str, int]] = deque()
 
     def keep(self, key: str, reply: Reply) -> None:
@@ -59,7 +60,9 @@ class Spool:
         """Add a part to a streamed reply as it comes."""
         self.root.mkdir(parents=True, exist_ok=True)
         # One unbuffered write a part: no file without its first line is left by a process that dies here.
-        with open(self._file(key, "stream"), "ab", buffering=0) as file:
+        target = self._file(key, "stream")
+        self._parts.add(target)
+        with open(target, "ab", buffering=0) as file:
             file.write(data if file.tell() else _head(status, {}) + data)
 
     def flush(self, key: str) -> None:
@@ -89,10 +92,12 @@ class Spool:
     def drop(self, job_id: str, attempts: int) -> None:
         """Forget all replies to a job, once its media are stored."""
         for attempt in range(1, attempts + 1):
-            key = f"{job_id}.{attempt}"
-            self._let_go(self._file(key, "reply"))
-            with contextlib.suppress(OSError):
-                os.unlink(self._file(key, "stream"))
+            reply, stream = (self._file(f"{job_id}.{attempt}", ending) for ending in ("reply", "stream"))
+            if stream in self._parts or reply not in self._made:  # another process may have made it
+                self._parts.discard(stream)
+                with contextlib.suppress(OSError):
+                    os.unlink(stream)
+            self._let_go(reply)
 
     def has_part(self, job_id: str) -> bool:
         """Return True when something came of a streamed reply to a job."""

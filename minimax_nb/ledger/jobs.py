@@ -78,7 +78,8 @@ def insert(
         record = replace(record, warnings=list(dict.fromkeys([*record.warnings, *warnings])))
     if changes:
         record = replace(record, **changes)
-    cells = tx.clean(cells_of(record))
+    made = cells_of(record)
+    cells = tx.clean(made)
     tx.execute_clean(_INSERT, cells)
     budgets.hold(tx, record.id, taken, reserve_nano)
     detail = {"reserved_nano": reserve_nano} if taken else {}
@@ -93,7 +94,7 @@ def insert(
             for value in (record.id, seq, now.us, event, state.value, now.actor, canonical(told))
         ],
     )
-    return record_of(cells)
+    return record if cells == made else record_of(cells)
 
 
 def load(tx: Transaction, job_id: str) -> JobRecord:

@@ -64,9 +64,9 @@ def admit(
 def withdraw(tx: Transaction, account: str, rpm_class: str, due_us: int) -> None:
     """Give a moment back that will not be used."""
     tx.execute(
-        "DELETE FROM admissions WHERE id = (SELECT id FROM admissions"
-        " WHERE account = ? AND rpm_class = ? AND due_us = ? LIMIT 1)",
-        (account, rpm_class, due_us),
+        "DELETE FROM admissions WHERE account = ? AND rpm_class = ? AND due_us = ? AND id ="
+        " (SELECT MIN(id) FROM admissions WHERE account = ? AND rpm_class = ? AND due_us = ?)",
+        (account, rpm_class, due_us) * 2,
     )
 
 

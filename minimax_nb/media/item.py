@@ -33,6 +33,8 @@ class Media:
         ``input`` for what went in.
     hint
         What the provider said, for formats that do not tell themselves (raw sound).
+    content
+        Its bytes, where they are at hand: the facts are then read at once, and from them.
 
     Attributes
     ----------
@@ -53,6 +55,7 @@ class Media:
         path: Path | None = None,
         role: str = "output",
         hint: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
     ) -> None:
         self.path = path or stored.path
         self.role = role
@@ -62,6 +65,8 @@ class Media:
         self._stored = stored.path
         self._hint = {key: value for key, value in (hint or {}).items() if isinstance(value, int | float)}
         self._facts: Facts | None = None
+        if content is not None:
+            self._facts = probe(self._stored, self.mime, hint=self._hint, content=content)
 
     @classmethod
     def of(
@@ -71,9 +76,10 @@ class Media:
         path: Path | None = None,
         role: str = "output",
         hint: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
     ) -> Self:
         """Make one of a stored file; parameters as of the class."""
-        return cls(stored, path=path, role=role, hint=hint)
+        return cls(stored, path=path, role=role, hint=hint, content=content)
 
     @property
     def kind(self) -> MediaKind:

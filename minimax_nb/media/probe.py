@@ -5,8 +5,9 @@ from __future__ import annotations
 import wave
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from minimax_nb.media.types import RAW_AUDIO, kind_of
 
@@ -34,7 +35,9 @@ class Facts:
         return {name: value for name, value in known if value is not None}
 
 
-def probe(path: Path, mime: str, *, hint: Mapping[str, Any] | None = None) -> Facts:
+def probe(
+    path: Path, mime: str, *, hint: Mapping[str, Any] | None = None, content: bytes | None = None
+) -> Facts:
     """Return the facts of a file; what no installed library can read is left unknown.
 
     Parameters
@@ -46,6 +49,8 @@ def probe(path: Path, mime: str, *, hint: Mapping[str, Any] | None = None) -> Fa
     hint
         For sound without a header: ``sample_rate`` (or ``audio_sample_rate``) in Hz and ``channels``
         (or ``channel``, ``audio_channel``) as they were asked for.
+    content
+        The bytes of the file, where they are at hand.
     """
     readers = {
         "image": (_image,),
@@ -58,7 +63,7 @@ def probe(path: Path, mime: str, *, hint: Mapping[str, Any] | None = None) -> Fa
         return _raw(path, mime, hint or {})
     for reader in readers:
         try:
-            found = reader(path)
+            found = reader(path, None if content is None else BytesIO(content))
         except Exception:  # noqa: S112 - a damaged file is somebody's result all the same
             continue
         if found is not None:
@@ -83,19 +88,19 @@ def _raw(path: Path, mime: str, hint: Mapping[str, Any]) -> Facts:
     return Facts(None, None, duration, None, rate, channels, rate * channels * width * 8, codec)
 
 
-def _image(path: Path) -> Facts:
+def _image(path: Path, content: BinaryIO | None) -> Facts:
     from PIL import Image
 
-    with Image.open(path) as image:
+    with Image.open(content or path) as image:
         sideways = image.getexif().get(_ORIENTATION, 1) >= 5  # it is shown turned by a quarter
         width, height = image.size[::-1] if sideways else image.size
         return Facts(width=width, height=height, codec=(image.format or "").lower() or None)
 
 
-def _tagged(path: Path) -> Facts | None:
+def _tagged(path: Path, content: BinaryIO | None) -> Facts | None:
     from tinytag import TinyTag
 
-    tag = TinyTag.get(path)
+    tag = TinyTag.get(path, file_obj=content, tags=False)
     if not tag.duration:
         return None
     return Facts(
@@ -107,12 +112,12 @@ def _tagged(path: Path) -> Facts | None:
     )
 
 
-def _container(path: Path) -> Facts | None:
+def _container(path: Path, content: BinaryIO | None) -> Facts | None:
     try:
         import av
     except ImportError:
         return None
-    with av.open(str(path)) as container:
+    with av.open(content or str(path)) as container:
         video = next(iter(container.streams.video), None)
         audio = next(iter(container.streams.audio), None)
         main = video or audio
@@ -137,8 +142,8 @@ def _container(path: Path) -> Facts | None:
         )
 
 
-def _wave(path: Path) -> Facts:
-    with wave.open(str(path)) as file:
+def _wave(path: Path, content: BinaryIO | None) -> Facts:
+    with wave.open(content or str(path)) as file:
         rate, channels, width = file.getframerate(), file.getnchannels(), file.getsampwidth()
         bitrate = rate * channels * width * 8
         return Facts(None, None, file.getnframes() / rate, None, rate, channels, bitrate, "pcm")

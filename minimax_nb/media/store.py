@@ -63,6 +63,7 @@ class MediaStore:
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
         self._swept = False
+        self._new_folders: set[Path] = set()  #: not flushed yet
 
     def __repr__(self) -> str:
         return f"MediaStore({str(self.root)!r})"
@@ -104,6 +105,9 @@ class MediaStore:
         finally:
             os.close(descriptor)
         _sync_folder(stored.path.parent)
+        if stored.path.parent in self._new_folders:
+            _sync_folder(stored.path.parents[1])
+            self._new_folders.discard(stored.path.parent)
 
     def writer(self, *, mime_hint: str | None = None, expected_bytes: int | None = None) -> StoreWriter:
         """Return a context manager that takes a stream chunk by chunk, in constant memory.
@@ -221,7 +225,7 @@ class MediaStore:
             return known
         partial.chmod(_READ_ONLY)
         stored = self._move(partial, sha256, size, mime)
-        _sync_folder(stored.path.parent)
+        self.flush(stored)
         return stored
 
     def _known(self, sha256: str, size: int, mime: str) -> StoredFile | None:
@@ -248,7 +252,7 @@ class MediaStore:
             os.replace(partial, path)
         except FileNotFoundError:  # the first of its folder
             path.parent.mkdir(parents=True, exist_ok=True)
-            _sync_folder(path.parent.parent)
+            self._new_folders.add(path.parent)
             os.replace(partial, path)
         return StoredFile(sha256, size, mime, ext, path)
 
