@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,10 @@ import pytest
 for _name in ("MINIMAX", "PIXAZO", "APIXO"):
     os.environ.pop(f"{_name}_API_KEY", None)
     os.environ.pop(f"{_name}_API_HOST", None)
+
+# A job that a shell script started in the background ignores interrupts, and so would the kernels it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SPEED = 200.0
 

@@ -51,7 +51,8 @@ def admit(
         (*key, limit - 1),
     ).fetchone()
     due = max(now_us, paused, earlier[0] + window if earlier else 0)
-    tx.execute("INSERT INTO admissions VALUES (?, ?, ?, ?)", (secrets.token_hex(8), *key, due))
+    sql = "INSERT INTO admissions (account, rpm_class, due_us, id) VALUES (?, ?, ?, ?)"
+    tx.execute(sql, (*key, due, secrets.token_hex(8)))
     if earlier:
         # Only the last `limit` moments matter, but some of them may yet be withdrawn.
         tx.execute(

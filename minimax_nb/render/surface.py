@@ -120,9 +120,13 @@ class HtmlSurface:
         if self._handle is not None:
             self._handle.update(bundle, raw=True)
         elif threading.get_ident() == self._owner:  # a display of another thread lands in the wrong cell
-            from IPython.display import display
+            from IPython.display import DisplayHandle
 
-            self._handle = display(bundle, raw=True, display_id=True)
+            handle = DisplayHandle()
+            try:
+                handle.display(bundle, raw=True)
+            finally:  # an interrupt just after it was sent must not lead to a second card
+                self._handle = handle
 
 
 class StaticSurface:

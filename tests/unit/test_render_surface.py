@@ -129,6 +129,26 @@ def test_finish_is_always_painted_and_last(shell: InteractiveShell, clock: Secon
     assert [update for update, _ in displays(captured)] == [False, True]
 
 
+def test_an_interrupt_just_after_the_first_display_leaves_one_card(
+    shell: InteractiveShell, clock: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    surface = HtmlSurface(clock)
+    with capture_output() as captured:
+        publish = shell.display_pub.publish
+
+        def interrupted(*given: Any, **named: Any) -> None:
+            publish(*given, **named)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(shell.display_pub, "publish", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            surface.show(at(1))
+        monkeypatch.setattr(shell.display_pub, "publish", publish)
+        surface.finish([sample_view()])
+    assert [update for update, _ in displays(captured)] == [False, True]
+    assert len({output.transient["display_id"] for output in captured.outputs}) == 1
+
+
 def test_a_thread_updates_the_display_and_never_makes_one(shell: InteractiveShell, clock: Seconds) -> None:
     surface = HtmlSurface(clock)
     with capture_output() as captured:

@@ -67,10 +67,10 @@ CREATE INDEX ix_durations_kind ON durations (provider, kind, clock, at_us);
 
 DROP TABLE admissions;                           -- what is older than some minutes says nothing
 CREATE TABLE admissions (
-  id        TEXT NOT NULL,
   account   TEXT NOT NULL,
   rpm_class TEXT NOT NULL,
   due_us    BIGINT NOT NULL,
+  id        TEXT NOT NULL,
   PRIMARY KEY (account, rpm_class, due_us, id)
 ) WITHOUT ROWID;
 
