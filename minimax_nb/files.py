@@ -1,7 +1,8 @@
-"""A file under its name: whole, or not there."""
+"""Writing files: under their names whole or not there, and to the last byte."""
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,3 +35,10 @@ def whole_file(target: Path) -> Iterator[Path]:
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write data to an open file to the end; a disk that fills up takes a part, then raises OSError."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]

@@ -256,7 +256,7 @@ async def _exchange(
                 heard(chunk)
             if len(content) > MAX_REPLY:
                 raise httpx.ReadError(f"reply of more than {MAX_REPLY // 2**20} MB")
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = {}  # httpx guesses an encoding anew for each of them
     for raw_name, raw_value in response.headers.raw:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("utf-8", "replace")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value

@@ -36,7 +36,6 @@ from minimax_nb.errors import (
 )
 from minimax_nb.http import Transport
 from minimax_nb.ledger.record import Charge, JobState, ResultState
-from minimax_nb.ledger.rows import MediaRow
 from minimax_nb.providers.base import Outcome
 from minimax_nb.wire import HttpCall
 
@@ -235,18 +234,16 @@ async def apply(job: LiveJob, outcome: Outcome, heard: Reading | None = None, *,
         Later jobs may learn from when it came.
     """
     changes = state.changes_of(job.record, outcome, now_us())
-    rows: tuple[MediaRow, ...] = ()
-    flush = heard.flush if heard is not None else None
-    if heard is not None and heard.rows:
+    brought = heard or Reading(outcome)
+    if brought.rows:
         changes |= {"result": state.stored_as(outcome), "stored_us": now_us()}
-        job.media += heard.media
-        rows = heard.rows
+        job.media += brought.media
     job.outputs = outcome.outputs or job.outputs
     event = outcome.raw_state or outcome.state
     if JobState(changes.get("state", job.record.state)).terminal:
-        await settle(job, event, changes, outcome, files=rows, flush=flush, learn=learn)
+        await settle(job, event, changes, outcome, files=brought.rows, flush=brought.flush, learn=learn)
     elif changes:
-        await change(job, event, flush=flush, **changes)
+        await change(job, event, flush=brought.flush, **changes)
     if job.record.state in _STAGES:
         job.set_stage(_STAGES[job.record.state])
     else:

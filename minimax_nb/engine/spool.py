@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from minimax_nb.files import write_all
 from minimax_nb.wire import Reply
 
 #: Files that are written over rather than made anew, which costs several times as much.
@@ -140,9 +141,7 @@ class Spool:
 
 def _write(descriptor: int, data: bytes, before: int = 0) -> None:
     try:
-        rest = memoryview(data)
-        while rest:  # a disk that fills up takes a part
-            rest = rest[os.write(descriptor, rest) :]
+        write_all(descriptor, data)
         if before > len(data):
             os.ftruncate(descriptor, len(data))
     finally:

@@ -52,6 +52,11 @@ def free_the_dead(ledger: Ledger) -> int | None:
     return latest
 
 
+def is_left(record: JobRecord) -> bool:
+    """Return True when nobody drives a job any more: its lease is over, or its process is gone."""
+    return (record.lease_until_us or 0) <= now_us() or is_gone(record.lease_owner or "")
+
+
 def adopt(lab: Lab) -> list[Job]:
     """Claim every open job that nobody drives any more and go on with it; one kernel only adopts a job."""
     free_the_dead(lab.ledger)

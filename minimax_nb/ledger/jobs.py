@@ -30,8 +30,6 @@ from minimax_nb.ledger.writer import Transaction
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM jobs"  # noqa: S608 - our own column names
 _INSERT = f"INSERT INTO jobs ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
 
-_EVENT = "job_id, seq, at_us, event, state, actor, detail"
-
 #: Set once when the job is made, or only by the functions here that keep them consistent.
 _FIXED = frozenset(
     {
@@ -83,17 +81,9 @@ def insert(
     tx.execute_clean(_INSERT, cells)
     budgets.hold(tx, record.id, taken, reserve_nano)
     detail = {"reserved_nano": reserve_nano} if taken else {}
-    events = [("created", JobState.NEW if changes else record.state, detail)]
+    add_event(tx, record.id, "created", JobState.NEW if changes else record.state, detail, now)
     if changes:
-        events.append(("submitting", record.state, _plain(changes)))
-    tx.execute(
-        f"INSERT INTO job_events ({_EVENT}) VALUES {', '.join(['(?, ?, ?, ?, ?, ?, ?)'] * len(events))}",  # noqa: S608
-        [
-            value
-            for seq, (event, state, told) in enumerate(events, 1)
-            for value in (record.id, seq, now.us, event, state.value, now.actor, canonical(told))
-        ],
-    )
+        add_event(tx, record.id, "submitting", record.state, _plain(changes), now)
     return record if cells == made else record_of(cells)
 
 
@@ -278,7 +268,7 @@ def add_event(
 ) -> None:
     """Append one line to a job's history."""
     tx.execute(
-        f"INSERT INTO job_events ({_EVENT})"  # noqa: S608 - a constant
+        "INSERT INTO job_events (job_id, seq, at_us, event, state, actor, detail)"
         " SELECT ?, COALESCE(MAX(seq), 0) + 1, ?, ?, ?, ?, ? FROM job_events WHERE job_id = ?",
         (job_id, now.us, event, state.value, now.actor, canonical(dict(detail)), job_id),
     )

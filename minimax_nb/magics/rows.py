@@ -35,10 +35,15 @@ def _said(view: JobView) -> str:
 
 def find_job(context: Context, command: str, words: list[str]) -> Job:
     """Return the one job that a subcommand names, by id, a beginning or end of it, or its variable."""
-    from minimax_nb.lab.job import Job
-
     if not words:
         raise GrammarError(f"usage: %minimax {COMMANDS[command].usage}")
     named = context.names().get(words[0].removeprefix("{").removesuffix("}"))
-    job_id = named.id if isinstance(named, Job) else getattr(named, "job_id", None)  # a result knows its job
-    return context.lab.job(job_id if isinstance(job_id, str) else words[0])
+    return context.lab.job(id_of(named, words[0]))
+
+
+def id_of(held: object, word: str) -> str:
+    """Return the id of the job that a variable holds, or whose result it holds; else the word that was typed."""
+    from minimax_nb.lab.job import Job
+
+    job_id = held.id if isinstance(held, Job) else getattr(held, "job_id", None)  # a result knows its job
+    return job_id if isinstance(job_id, str) else word

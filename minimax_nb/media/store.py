@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Self
 
 from minimax_nb.errors import MediaError
+from minimax_nb.files import whole_file, write_all
 from minimax_nb.media.types import HEAD, extension, kind_of, media_type, type_of_extension
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -323,10 +324,11 @@ class StoreWriter:
 
 
 def _write_new(name: str, data: bytes) -> None:
-    with open(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _READ_ONLY), "wb", buffering=0) as file:
-        rest = memoryview(data)
-        while rest:  # a disk that fills up takes a part
-            rest = rest[file.write(rest) :]
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _READ_ONLY)
+    try:
+        write_all(descriptor, data)
+    finally:
+        os.close(descriptor)
 
 
 def slug(text: str) -> str:
@@ -340,12 +342,8 @@ def slug(text: str) -> str:
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file so that the target is whole or not there, and writable."""
-    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        shutil.copyfile(source, partial)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(target) as draft:
+        shutil.copyfile(source, draft)
 
 
 def _named(stored: StoredFile, folder: Path, name: str) -> Path:

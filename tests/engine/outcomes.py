@@ -1,6 +1,9 @@
-"""What every lost reply must come to, however its job was found again."""
+"""What every lost reply must come to, however its job was found again, and waiting for it."""
 
 from __future__ import annotations
+
+import threading
+from typing import Any
 
 from minimax_nb import Lab
 from minimax_nb.lab.job import Job
@@ -23,3 +26,16 @@ def check_paid_once(lab: Lab, control: Control, job: Job, *, found: str) -> Resu
     assert found in [event.event for event in lab.ledger.events(job.id)]
     assert lab.ledger.problems() == []
     return result
+
+
+def reached(job: Job, *states: str, timeout: float = 20) -> None:
+    """Wait until the job's row is in one of these states."""
+    seen = threading.Event()
+
+    def look(live: Any) -> None:
+        if live.record.state.value in states:
+            seen.set()
+
+    job.add_listener(look)
+    look(job)
+    assert seen.wait(timeout), f"{job.id} is {job.state}"

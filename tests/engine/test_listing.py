@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +13,7 @@ from minimax_nb.errors import JobFailedError, OutcomeUnknownError
 from minimax_nb.kinds import build
 from minimax_nb.ledger.record import Charge, JobState
 from tests.engine.conftest import Control
-from tests.engine.outcomes import check_paid_once
+from tests.engine.outcomes import check_paid_once, reached
 
 QUERY = "/v2/query/video_generation"
 
@@ -133,18 +132,6 @@ def patient(home: Any, slow: Any) -> Iterator[tuple[Lab, Control]]:
     """A lab whose jobs wait until the sandbox's clock is moved."""
     with Lab(sandbox=slow.url) as made:
         yield made, Control(slow.url)
-
-
-def reached(job: Job, *states: str) -> None:
-    seen = threading.Event()
-
-    def look(live: Any) -> None:
-        if live.record.state.value in states:
-            seen.set()
-
-    job.add_listener(look)
-    look(job)
-    assert seen.wait(20), f"{job.id} is {job.state}"
 
 
 def deletions(control: Control) -> int:

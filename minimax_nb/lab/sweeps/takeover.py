@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from minimax_nb.engine.ids import now_us
 from minimax_nb.engine.live import LiveJob
 from minimax_nb.engine.loop import LEASE, engine, running_engine
-from minimax_nb.engine.owner import is_gone
 from minimax_nb.engine.state import is_settled
 from minimax_nb.errors import MiniMaxError
 from minimax_nb.lab.job import Job
-from minimax_nb.lab.resume import can_go_on, free_the_dead, go_on
+from minimax_nb.lab.resume import can_go_on, free_the_dead, go_on, is_left
 from minimax_nb.ledger.record import JobRecord, JobState
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def take_over(lab: Lab, records: Sequence[JobRecord], requests: Mapping[str, Pri
         for record in records
         if not is_settled(record)
         and not is_driven(record)
-        and ((record.lease_until_us or 0) <= now or is_gone(record.lease_owner or ""))
+        and is_left(record)
         and can_go_on(lab, record, now)
         and _is_ours(lab, record)
     ]

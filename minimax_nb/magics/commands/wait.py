@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from minimax_nb.engine.owner import is_gone
 from minimax_nb.errors import GrammarError, MiniMaxError
 from minimax_nb.lab.job import Job
+from minimax_nb.lab.resume import is_left
 from minimax_nb.ledger.record import JobRecord, JobState, ResultState
 from minimax_nb.magics.context import Context
+from minimax_nb.magics.rows import id_of
 from minimax_nb.magics.run import watch
 from minimax_nb.magics.sweep import find_sweep, watch_sweep
 
@@ -53,8 +54,7 @@ class Elsewhere:
             return self._job.wait(timeout)
         time.sleep(timeout or 0)
         self._job = self._lab.job(self.id)
-        until, owner = self._job.record.lease_until_us, self._job.record.lease_owner
-        if not self.done and (until is None or until <= time.time_ns() // 1000 or is_gone(owner or "")):
+        if not self.done and is_left(self._job.record):
             adopted = {job.id: job for job in self._lab.resume()}
             self._job = adopted.get(self.id, self._job)
             self._ours = self.id in adopted
@@ -126,10 +126,7 @@ def _is_free(holds: object, job_id: str) -> bool:
 
 
 def _find(lab: Lab, variable: object, word: str) -> Job:
-    if isinstance(variable, Job):
-        return variable
-    job_id = getattr(variable, "job_id", None)  # a result knows its job
-    return lab.job(job_id if isinstance(job_id, str) else word)
+    return variable if isinstance(variable, Job) else lab.job(id_of(variable, word))
 
 
 def _settled(record: JobRecord) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import threading
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,19 +22,6 @@ ASK: dict[str, Callable[[Lab], Job]] = {
 HOUR = 3600
 #: Seconds between polls: in these tests whatever is seen in time is seen because of a webhook.
 HARDLY_EVER = "60"
-
-
-def reached(job: Job, *states: str, timeout: float = 20) -> None:
-    """Wait until the job's row is in one of these states."""
-    seen = threading.Event()
-
-    def look(live: Any) -> None:
-        if live.record.state.value in states:
-            seen.set()
-
-    job.add_listener(look)
-    look(job)
-    assert seen.wait(timeout), f"{job.id} is {job.state}"
 
 
 def post(url: str, body: Any) -> int:

@@ -14,7 +14,8 @@ from minimax_nb.errors import ProviderError
 from minimax_nb.ledger.record import JobState, ResultState
 from minimax_nb.webhooks.tokens import new_token
 from tests.engine.conftest import Control
-from tests.engine.webhooks.hooked import ASK, HARDLY_EVER, HOUR, address_of, names, polls, post, reached
+from tests.engine.outcomes import reached
+from tests.engine.webhooks.hooked import ASK, HARDLY_EVER, HOUR, address_of, names, polls, post
 
 
 @pytest.mark.parametrize("provider", ASK)

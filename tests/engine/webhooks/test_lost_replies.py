@@ -18,8 +18,8 @@ from minimax_nb.errors import OutcomeUnknownError, RequestInvalidError
 from minimax_nb.lab.job import Job
 from minimax_nb.ledger.record import Charge, JobState, ResultState
 from tests.engine.conftest import Control
-from tests.engine.outcomes import check_paid_once
-from tests.engine.webhooks.hooked import ASK, HARDLY_EVER, HOUR, address_of, names, post, reached
+from tests.engine.outcomes import check_paid_once, reached
+from tests.engine.webhooks.hooked import ASK, HARDLY_EVER, HOUR, address_of, names, post
 
 
 @pytest.mark.parametrize("fault", ["drop", "truncate", "after-502"])
